@@ -25,8 +25,7 @@ extension Apt {
         ///   - url: the URL, for machines of any architecture.
         ///   - sha256: its SHA-256, as sha256sum(1) prints it.
         public init(_ package: String, _ url: String, sha256: String) {
-            let source = Download.Source(url, sha256: sha256)
-            self.init(package, Dictionary(uniqueKeysWithValues: Architecture.allCases.map { ($0, source) }))
+            self.init(package, Download.Source(url, sha256: sha256).everywhere)
         }
 
         /// - Parameters:
@@ -40,7 +39,7 @@ extension Apt {
         public var name: String { "apt: \(package) from a file" }
 
         public var claims: [Claim] {
-            let hashes = sources.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) \($0.value.sha256)" }
+            let hashes = sources.sorted.map { "\($0.key) \($0.value.sha256)" }
             return [
                 Claim("the package \(package)", is: "installed"),
                 Claim(
@@ -130,14 +129,7 @@ extension Apt {
             return version
         }
 
-        private func source() throws -> Download.Source {
-            guard let architecture = Architecture.current, let source = sources[architecture] else {
-                throw Failure(
-                    "no file of \(package) is declared for \(Architecture.current?.rawValue ?? "this architecture")",
-                    advice: "Add one, with its SHA-256.")
-            }
-            return source
-        }
+        private func source() throws -> Download.Source { try sources.ofThisMachine("file of \(package)") }
 
         /// The file that was installed last.
         private struct Record {

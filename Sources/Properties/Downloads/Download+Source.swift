@@ -42,6 +42,23 @@ extension Download.Source {
     }
 }
 
+extension [Architecture: Download.Source] {
+    /// In the order of the architectures, so that equal ones have equal claims.
+    var sorted: [(key: Architecture, value: Download.Source)] { sorted { $0.key.rawValue < $1.key.rawValue } }
+
+    /// The file for the architecture of the machine.
+    /// - Parameter what: the file in words, for the failure: “download of /srv/tool”.
+    /// - Throws: ``Failure`` without one.
+    func ofThisMachine(_ what: String) throws -> Download.Source {
+        guard let architecture = Architecture.current, let source = self[architecture] else {
+            throw Failure(
+                "no \(what) is declared for \(Architecture.current?.rawValue ?? "this architecture")",
+                advice: "Add one, with its SHA-256.")
+        }
+        return source
+    }
+}
+
 extension Machine {
     /// Passes on the paths of downloads that are on their way. Nothing is there before, nor afterwards.
     func withDownloads<Result>(

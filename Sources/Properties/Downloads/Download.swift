@@ -106,7 +106,7 @@ public struct Download: Revertible {
     public var claims: [Claim] {
         let hashes =
             checksums.map { ["\(sources.values.first?.url ?? "") \($0.form)"] }
-            ?? sources.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) \($0.value.sha256)" }
+            ?? sources.sorted.map { "\($0.key) \($0.value.sha256)" }
         return [
             .path(
                 path, is: "\(mode) \(owner):\(group ?? "") \(hashes.joined(separator: " "))",
@@ -177,15 +177,7 @@ public struct Download: Revertible {
         try KnownDownload(path, on: machine).forget()
     }
 
-    /// - Throws: ``Failure`` without one for this architecture.
-    private func source() throws -> Source {
-        guard let architecture = Architecture.current, let source = sources[architecture] else {
-            throw Failure(
-                "no download of \(path) is declared for \(Architecture.current?.rawValue ?? "this architecture")",
-                advice: "Add one, with its SHA-256.")
-        }
-        return source
-    }
+    private func source() throws -> Source { try sources.ofThisMachine("download of \(path)") }
 
     private func validate() throws {
         try validateAbsolute(path)

@@ -93,7 +93,7 @@ public struct Unpacked: Revertible {
 
     public var name: String { "directory \(path), unpacked" }
     public var claims: [Claim] {
-        let sources = sources.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value)
+        let sources = sources.sorted.map(\.value)
         let all = sources.map { version(of: $0) }.joined(separator: "\n")
         return [.path(path, is: all, summary: "the content of \(sources.first?.url ?? "nothing")")]
     }
@@ -207,15 +207,7 @@ public struct Unpacked: Revertible {
         }
     }
 
-    /// - Throws: ``Failure`` without one for this architecture.
-    private func source() throws -> Download.Source {
-        guard let architecture = Architecture.current, let source = sources[architecture] else {
-            throw Failure(
-                "no archive for \(path) is declared for \(Architecture.current?.rawValue ?? "this architecture")",
-                advice: "Add one, with its SHA-256.")
-        }
-        return source
-    }
+    private func source() throws -> Download.Source { try sources.ofThisMachine("archive for \(path)") }
 
     private func move(_ path: FilePath, to newPath: FilePath, on machine: Machine) async throws {
         try await machine.succeed(Invocation("mv", ["--no-target-directory", "--", path.string, newPath.string]))
