@@ -36,7 +36,7 @@ extension KernelModule {
         /// - Throws: ``Failure`` if it is a part of the kernel.
         func check(on machine: Machine) async throws -> Check {
             try KernelModule.validate(module, options: [])
-            guard try machine.files.status(of: "/run/systemd/container") == nil else { return .satisfied }
+            guard try !machine.isContainer else { return .satisfied }
             guard try !KernelModule.isBuiltIn(module, on: machine) else {
                 throw Failure(
                     "the module \(module) is a part of this kernel",

@@ -116,8 +116,7 @@ public struct KernelModule: CompositeProperty {
         }
 
         private func isThere(on machine: Machine) throws -> Bool {
-            // systemd notes here that it runs in a container.
-            if try machine.files.status(of: "/run/systemd/container") != nil { return true }
+            if try machine.isContainer { return true }
             if try machine.files.status(of: KernelModule.directory(of: module)) != nil { return true }
             return try KernelModule.isBuiltIn(module, on: machine)
         }

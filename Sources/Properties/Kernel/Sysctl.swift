@@ -104,7 +104,7 @@ public struct Sysctl: Revertible {
         let result = try await machine.run(command)
         guard !result.succeeded else { return }
         // A container whose /proc/sys is writable may still not have the right to.
-        if try machine.files.status(of: Self.containerMark) != nil { throw foreign(try running(on: machine)) }
+        if try machine.isContainer { throw foreign(try running(on: machine)) }
         let failure = CommandFailure(command: command, result: result)
         throw Failure(
             "\(key) cannot be set to \(value)", command: command.description, ending: result.ending.description,
@@ -112,12 +112,9 @@ public struct Sysctl: Revertible {
             advice: "Look at what the kernel accepts: https://docs.kernel.org/admin-guide/sysctl/, or `dmesg`.")
     }
 
-    /// systemd names the kind of container in it (systemd.io/CONTAINER_INTERFACE).
-    private static let containerMark: FilePath = "/run/systemd/container"
-
     /// Whether this is a container that must not write the parameter (proc_pid_mountinfo(5)).
     private func isForeign(on machine: Machine) throws -> Bool {
-        guard try machine.files.status(of: Self.containerMark) != nil,
+        guard try machine.isContainer,
             let mounts = try machine.files.readIfPresent("/proc/self/mountinfo")
         else { return false }
         var place: FilePath = "/", isReadOnly = false

@@ -71,13 +71,13 @@ public struct Zram: Revertible {
         }
         // The old area is stopped first, since its size cannot change while it is in use, and before the file is
         // written, so that the next run starts over if this one is cut.
-        if try !Self.isContainer(machine), try Self.area(on: machine) != nil {
+        if try !machine.isContainer, try Self.area(on: machine) != nil {
             try await machine.succeed(
                 SystemctlCommand.stop([Self.swap, Self.setup], timeout: .hours(1)))
         }
         try await file.apply(on: machine)
         try await machine.succeed(SystemctlCommand.daemonReload)
-        if try !Self.isContainer(machine) { try await machine.control(.start, Self.swap) }
+        if try !machine.isContainer { try await machine.control(.start, Self.swap) }
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {
@@ -89,14 +89,14 @@ public struct Zram: Revertible {
 
     public func revert(on machine: Machine) async throws {
         try validate()
-        if try !Self.isContainer(machine) {
+        if try !machine.isContainer {
             try Self.area(on: machine)?.requireFits(on: machine)
             try await machine.succeed(
                 SystemctlCommand.stop([Self.swap, Self.setup], timeout: .hours(1)))
         }
         try await file.revert(on: machine)
         try await machine.succeed(SystemctlCommand.daemonReload)
-        if try !Self.isContainer(machine), try await machine.unit(Self.swap).exists {
+        if try !machine.isContainer, try await machine.unit(Self.swap).exists {
             if try former(on: machine).read() == Self.absent {
                 // The package of the generator configures an area by default.
                 try await DropInFile(file.file.path, Self.none).apply(on: machine)
@@ -135,16 +135,12 @@ public struct Zram: Revertible {
         return "[zram0]\nhost-memory-limit = none\nzram-size = \(size)\n\(algorithm)swap-priority = \(priority)\n"
     }
 
-    private static func isContainer(_ machine: Machine) throws -> Bool {
-        try machine.files.status(of: "/run/systemd/container") != nil
-    }
-
     private static func area(on machine: Machine) throws -> SwapAreas.Area? {
-        try isContainer(machine) ? nil : try SwapAreas(of: machine).areas.first { $0.path == "/dev/zram0" }
+        try machine.isContainer ? nil : try SwapAreas(of: machine).areas.first { $0.path == "/dev/zram0" }
     }
 
     private func isMissing(on machine: Machine) throws -> Bool {
-        if try Self.isContainer(machine) { return false }
+        if try machine.isContainer { return false }
         guard let area = try Self.area(on: machine) else { return true }
         return area.priority != priority
     }
