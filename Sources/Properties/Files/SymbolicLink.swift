@@ -94,10 +94,3 @@ public struct SymbolicLink: Revertible {
                 : "Move it away, declare another path, or a file may be replaced with replacesFile: true.")
     }
 }
-
-extension Machine {
-    /// Whether the originals of these paths have been restored.
-    func checkRestored(_ paths: [FilePath]) throws -> Check {
-        .unmet(unlessEmpty: try paths.filter { try originals.has($0) }.map { "restore the original \($0)" })
-    }
-}

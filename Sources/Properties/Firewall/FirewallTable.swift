@@ -104,8 +104,7 @@ struct FirewallTable: Revertible, HostDependent, Guarded {
         let record: JSON = [
             "file": .string(try machine.files.hash(of: Self.path)), "loaded": .string(SHA256.hash(listing)),
         ]
-        try machine.files.createDirectories(Machine.state, mode: 0o700)
-        try machine.files.replace(Self.record, with: Array(record.description.utf8), mode: 0o600)
+        try machine.files.replacePrivate(Self.record, with: Array(record.description.utf8))
     }
 
     // MARK: - Others

@@ -56,8 +56,7 @@ extension Locale {
         }
 
         public func checkReverted(on machine: Machine) async throws -> Check {
-            let path = try await Self.location(on: machine)
-            return try machine.originals.has(path) ? .unmet("restore the original \(path)") : .satisfied
+            try machine.checkRestored([try await Self.location(on: machine)])
         }
 
         public func revert(on machine: Machine) async throws {

@@ -66,8 +66,7 @@ public struct Timezone: Revertible {
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {
-        let changed = try [Self.link, Self.text].filter { try machine.originals.has($0) }
-        return .unmet(unlessEmpty: changed.map { "restore the original \($0)" })
+        try machine.checkRestored([Self.link, Self.text])
     }
 
     public func revert(on machine: Machine) async throws {

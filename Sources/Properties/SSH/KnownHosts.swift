@@ -77,8 +77,7 @@ public struct KnownHosts: Revertible {
         guard let user else { return try await edit(keys).checkReverted(on: machine) }
         // Without the user there is nothing to restore.
         guard let account = try await machine.user(user) else { return .satisfied }
-        let file = try KeyPlace(account, name: Self.fileName, on: machine).file
-        return try machine.originals.has(file) ? .unmet("restore the original \(file)") : .satisfied
+        return try machine.checkRestored([try KeyPlace(account, name: Self.fileName, on: machine).file])
     }
 
     public func revert(on machine: Machine) async throws {

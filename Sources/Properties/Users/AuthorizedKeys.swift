@@ -111,8 +111,7 @@ public struct AuthorizedKeys: Revertible, Guarded {
         if let path { return try machine.checkRestored([path]) }
         // Without the user there is nothing to restore.
         guard let account = try await machine.user(user) else { return .satisfied }
-        let place = try KeyPlace(account, on: machine)
-        return try machine.originals.has(place.file) ? .unmet("restore the original \(place.file)") : .satisfied
+        return try machine.checkRestored([try KeyPlace(account, on: machine).file])
     }
 
     /// Restores the original bytes, and removes a directory that was created for them if it is empty.
