@@ -97,15 +97,6 @@ extension Sysctl {
             return name.replacing("/", with: ".") == key
         }
 
-        private func validate() throws {
-            let parts = key.split(separator: ".", omittingEmptySubsequences: false)
-            guard parts.count > 1,
-                parts.allSatisfy({
-                    !$0.isEmpty && $0.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_-".utf8.contains($0) }
-                })
-            else {
-                throw Failure("invalid kernel parameter “\(key.escaped)”", advice: "Write it with dots: vm.swappiness.")
-            }
-        }
+        private func validate() throws { try Sysctl.validate(key: key) }
     }
 }

@@ -22,6 +22,7 @@ public struct Sysctl: Revertible {
 
     public var name: String { "\(key.escaped) = \(value.escaped)" }
     public var claims: [Claim] { [Claim("the kernel parameter \(key)", is: fields(value).joined(separator: " "))] }
+    public var problems: [String] { problems(in: validate) }
 
     public func check(on machine: Machine) async throws -> Check {
         let present = try running(on: machine)
@@ -71,7 +72,7 @@ public struct Sysctl: Revertible {
 
     private func fields(_ value: String) -> [Substring] { value.split(whereSeparator: { " \t\n".contains($0) }) }
 
-    private func validate() throws {
+    static func validate(key: String) throws {
         let parts = key.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count > 1,
             parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_-".utf8.contains($0) } }
@@ -79,6 +80,10 @@ public struct Sysctl: Revertible {
         else {
             throw Failure("invalid kernel parameter “\(key.escaped)”", advice: "Write it with dots: vm.swappiness.")
         }
+    }
+
+    private func validate() throws {
+        try Self.validate(key: key)
         guard !fields(value).isEmpty, value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) || $0 == UInt8(ascii: "\t") })
         else {
             throw Failure(

@@ -21,6 +21,7 @@ public enum Locale {
 
         public var name: String { "locales available: \(names.map(\.escaped).joined(separator: ", "))" }
         public var claims: [Claim] { names.map { Claim("the locale \($0)", is: "available") } }
+        public var problems: [String] { problems { _ = try wanted } }
 
         public func declaration(at place: SourcePlace) -> Declaration {
             declaration(

@@ -33,6 +33,7 @@ extension Locale {
         public var claims: [Claim] {
             [Claim("the default locale", is: assignments.map { "\($0.key)=\($0.value)" }.joined(separator: " "))]
         }
+        public var problems: [String] { problems(in: validate) }
 
         public func declaration(at place: SourcePlace) -> Declaration {
             declaration(at: place, requiring: [Available(Set([lang] + lc.values).sorted())])

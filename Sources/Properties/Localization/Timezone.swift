@@ -21,6 +21,7 @@ public struct Timezone: Revertible {
             .path(Self.link, is: "the zone \(zone)", summary: "a link to the time zone \(zone.escaped)"),
         ]
     }
+    public var problems: [String] { problems(in: validate) }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         declaration(at: place, requiring: [Apt.Installed("tzdata")])

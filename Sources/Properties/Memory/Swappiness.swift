@@ -15,11 +15,10 @@ public struct Swappiness: Revertible {
 
     public var name: String { "swappiness \(value)" }
     public var claims: [Claim] { parameter.claims }
+    public var problems: [String] { problems(in: validate) }
 
     public func check(on machine: Machine) async throws -> Check {
-        guard (0...200).contains(value) else {
-            throw Failure("invalid swappiness \(value)", advice: "Give a number from 0 to 200.")
-        }
+        try validate()
         return try await parameter.check(on: machine)
     }
 
@@ -28,4 +27,10 @@ public struct Swappiness: Revertible {
         try await parameter.checkReverted(on: machine)
     }
     public func revert(on machine: Machine) async throws { try await parameter.revert(on: machine) }
+
+    private func validate() throws {
+        guard (0...200).contains(value) else {
+            throw Failure("invalid swappiness \(value)", advice: "Give a number from 0 to 200.")
+        }
+    }
 }

@@ -40,6 +40,7 @@ public struct Zram: Revertible {
                 summary: "\(size), \(algorithm ?? "the kernel's algorithm"), priority \(priority)")
         ]
     }
+    public var problems: [String] { problems(in: validate) }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         declaration(at: place, requiring: [Apt.Installed("systemd-zram-generator")])
@@ -146,6 +147,7 @@ public struct Zram: Revertible {
     }
 
     private func validate() throws {
+        if let problem = size.problem { throw Failure(problem) }
         switch size {
         case .bytes(let size):
             guard size.bytes > 0, size.bytes % (1 << 20) == 0 else {

@@ -30,6 +30,7 @@ public struct Hostname: Revertible {
         [Claim("the host name", is: fqdn)]
             + wholeFiles.map { .path($0.path, is: "the name \($0.name)", summary: "the name \($0.name.escaped)") }
     }
+    public var problems: [String] { problems(in: validate) }
 
     public func check(on machine: Machine) async throws -> Check {
         try validate()

@@ -8,7 +8,7 @@ extension RaspberryPi {
     /// lines stay as they are, and if a line must be added below an overlay, an empty `dtoverlay=` ends it first.
     ///
     /// <https://www.raspberrypi.com/documentation/computers/configuration.html#device-trees-overlays-and-parameters>
-    public struct DeviceTreeParameter: Revertible {
+    public struct DeviceTreeParameter: FirmwareProperty {
         public typealias Target = RaspberryPiOS
 
         public let parameter: String
@@ -31,13 +31,6 @@ extension RaspberryPi {
         public var name: String { "config.txt: \(FirmwareDecision.subject("dtparam=\(parameter)=\(value)", filters))" }
         public var claims: [Claim] { [Claim("the device tree parameter \(subject) in config.txt", is: value)] }
 
-        public func check(on machine: Machine) async throws -> Check { try await decision().check(on: machine) }
-        public func apply(on machine: Machine) async throws { try await decision().apply(on: machine) }
-        public func checkReverted(on machine: Machine) async throws -> Check {
-            try await decision().checkReverted(on: machine)
-        }
-        public func revert(on machine: Machine) async throws { try await decision().revert(on: machine) }
-
         /// One of the parameters of a line: `dtparam=i2c_arm=on,spi=on` has two.
         private struct Place {
             var entry: FirmwareConfiguration.Entry
@@ -49,7 +42,7 @@ extension RaspberryPi {
             entry.value.split(separator: ",").map(String.init)
         }
 
-        private func decision() throws -> FirmwareDecision {
+        func decision() throws -> FirmwareDecision {
             guard FirmwareConfiguration.isName(parameter), !value.isEmpty, !value.contains(",") else {
                 throw Failure(
                     "invalid device tree parameter “\(parameter.escaped)=\(value.escaped)”",

@@ -1,3 +1,20 @@
+/// A property that decides lines of `config.txt`.
+protocol FirmwareProperty: Revertible {
+    /// - Throws: ``Failure`` if a parameter is invalid.
+    func decision() throws -> FirmwareDecision
+}
+
+extension FirmwareProperty {
+    public var problems: [String] { problems { _ = try decision().validated() } }
+
+    public func check(on machine: Machine) async throws -> Check { try await decision().check(on: machine) }
+    public func apply(on machine: Machine) async throws { try await decision().apply(on: machine) }
+    public func checkReverted(on machine: Machine) async throws -> Check {
+        try await decision().checkReverted(on: machine)
+    }
+    public func revert(on machine: Machine) async throws { try await decision().revert(on: machine) }
+}
+
 /// A decision about `config.txt`: the common part of the properties of that file.
 struct FirmwareDecision: Sendable {
     /// Filters without brackets; empty for all machines.
@@ -61,7 +78,7 @@ struct FirmwareDecision: Sendable {
         lines = configuration.lines
     }
 
-    private func validated() throws -> ConditionalFilters {
+    func validated() throws -> ConditionalFilters {
         try FirmwareConfiguration.validate(line)
         return try ConditionalFilters(filters)
     }

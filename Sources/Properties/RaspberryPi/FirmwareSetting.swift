@@ -9,7 +9,7 @@ extension RaspberryPi {
     /// filters stay as they are.
     ///
     /// <https://www.raspberrypi.com/documentation/computers/config_txt.html>
-    public struct FirmwareSetting: Revertible {
+    public struct FirmwareSetting: FirmwareProperty {
         public typealias Target = RaspberryPiOS
 
         public let key: String
@@ -32,13 +32,6 @@ extension RaspberryPi {
         public var name: String { "config.txt: \(subject)=\(value.escaped)" }
         public var claims: [Claim] { [Claim("\(subject) in config.txt", is: value)] }
 
-        public func check(on machine: Machine) async throws -> Check { try await decision().check(on: machine) }
-        public func apply(on machine: Machine) async throws { try await decision().apply(on: machine) }
-        public func checkReverted(on machine: Machine) async throws -> Check {
-            try await decision().checkReverted(on: machine)
-        }
-        public func revert(on machine: Machine) async throws { try await decision().revert(on: machine) }
-
         private static let ofTheirOwn: [String: String] = [
             "dtoverlay": "Declare RaspberryPi.Overlay(…).", "dtparam": "Declare RaspberryPi.DeviceTreeParameter(…).",
             "gpio": "Several lines of it count together: edit config.txt by hand.",
@@ -46,7 +39,7 @@ extension RaspberryPi {
             "initramfs": "It has no value: edit config.txt by hand.",
         ]
 
-        private func decision() throws -> FirmwareDecision {
+        func decision() throws -> FirmwareDecision {
             if let advice = Self.ofTheirOwn[key] {
                 throw Failure("\(key) is not a setting of one line in config.txt", advice: advice)
             }

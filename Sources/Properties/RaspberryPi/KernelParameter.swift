@@ -63,6 +63,8 @@ extension RaspberryPi {
             return [Claim("the kernel parameter \(text) in cmdline.txt", is: text)]
         }
 
+        public var problems: [String] { problems(in: validate) }
+
         public func check(on machine: Machine) async throws -> Check {
             let (present, line) = try read(on: machine)
             var edited = line

@@ -8,7 +8,7 @@ extension RaspberryPi {
     /// Other overlays stay. Lines of this overlay with other parameters are replaced, unless it is one of several.
     ///
     /// <https://www.raspberrypi.com/documentation/computers/configuration.html#device-trees-overlays-and-parameters>
-    public struct Overlay: Revertible {
+    public struct Overlay: FirmwareProperty {
         public typealias Target = RaspberryPiOS
 
         /// The name of the file in `overlays`, without `.dtbo`.
@@ -39,14 +39,7 @@ extension RaspberryPi {
         public var name: String { "config.txt: \(FirmwareDecision.subject("dtoverlay=\(value)", filters))" }
         public var claims: [Claim] { [Claim("the overlay \(subject) in config.txt", is: value)] }
 
-        public func check(on machine: Machine) async throws -> Check { try await decision().check(on: machine) }
-        public func apply(on machine: Machine) async throws { try await decision().apply(on: machine) }
-        public func checkReverted(on machine: Machine) async throws -> Check {
-            try await decision().checkReverted(on: machine)
-        }
-        public func revert(on machine: Machine) async throws { try await decision().revert(on: machine) }
-
-        private func decision() throws -> FirmwareDecision {
+        func decision() throws -> FirmwareDecision {
             guard FirmwareConfiguration.isName(overlay) else {
                 throw Failure(
                     "invalid overlay name “\(overlay.escaped)”",

@@ -59,10 +59,11 @@ public struct AuthorizedKeys: Revertible, Guarded {
             + keys.compactMap { Absent.claim(of: user, $0, is: "authorized") }
     }
 
+    public var problems: [String] { problems { _ = try validated() } }
+
     /// - Throws: ``Failure`` if a key is invalid, or others could change the file, so that sshd ignores it.
     public func check(on machine: Machine) async throws -> Check {
-        try AccountName.validate(user, of: "user")
-        let declared = try declaredKeys()
+        let declared = try validated()
         if let path { return try await check(path, declared, on: machine) }
         guard let account = try await machine.user(user) else {
             return .unknown(until: "there is a user \(user)")
@@ -93,7 +94,7 @@ public struct AuthorizedKeys: Revertible, Guarded {
     public func isGuarded(on machine: Machine) async throws -> Bool { machine.isDeployer(user) }
 
     public func apply(on machine: Machine) async throws {
-        let declared = try declaredKeys()
+        let declared = try validated()
         if let path {
             try refuseOpen(path, machine)
             try machine.originals.keep(path)
@@ -127,7 +128,6 @@ public struct AuthorizedKeys: Revertible, Guarded {
 
     /// sshd reads the file with the rights of the user.
     private func check(_ path: FilePath, _ declared: [AuthorizedKey], on machine: Machine) async throws -> Check {
-        try validateAbsolute(path)
         try refuseOpen(path, machine)
         guard let found = try machine.files.status(of: path) else {
             try await machine.requireDirectory(of: path)
@@ -148,7 +148,10 @@ public struct AuthorizedKeys: Revertible, Guarded {
             advice: "Declare a directory of root, such as /etc/ssh/authorized_keys.")
     }
 
-    private func declaredKeys() throws -> [AuthorizedKey] {
+    /// The keys, each once.
+    private func validated() throws -> [AuthorizedKey] {
+        try AccountName.validate(user, of: "user")
+        if let path { try validateAbsolute(path) }
         var declared: [AuthorizedKey] = []
         for key in try keys.map(AuthorizedKey.init(declared:)) {
             if let other = declared.first(where: { $0.blob == key.blob }) {

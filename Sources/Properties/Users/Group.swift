@@ -21,11 +21,11 @@ public struct Group: Property {
 
     public var name: String { "group \(groupName)" }
     public var claims: [Claim] { [Claim("the group \(groupName)", is: id.map { "id \($0)" } ?? "present")] }
+    public var problems: [String] { problems(in: validate) }
 
     /// - Throws: ``Failure`` if the name is invalid, the group has another GID, or another group has this one.
     public func check(on machine: Machine) async throws -> Check {
-        try AccountName.validate(groupName, of: "group")
-        try AccountName.validate(id: id, "the GID of the group \(groupName)")
+        try validate()
         let accounts = try await machine.fact(Accounts.self)
         guard let found = try await machine.group(groupName) else {
             if let id, let other = accounts.groups.first(where: { $0.id == id }) {
@@ -51,6 +51,11 @@ public struct Group: Property {
         try await machine.succeed(Invocation("groupadd", options + ["--", groupName]))
     }
 
+    private func validate() throws {
+        try AccountName.validate(groupName, of: "group")
+        try AccountName.validate(id: id, "the GID of the group \(groupName)")
+    }
+
     /// No group of that name. The primary group of a user cannot be removed before the user.
     public struct Absent: Guarded {
         public typealias Target = AnyLinux
@@ -62,6 +67,7 @@ public struct Group: Property {
 
         public var name: String { "no group \(groupName)" }
         public var claims: [Claim] { [Claim("the group \(groupName)", is: "absent")] }
+        public var problems: [String] { problems { try AccountName.validate(groupName, of: "group") } }
 
         /// - Throws: ``Failure`` if the name is invalid, or that of root.
         public func check(on machine: Machine) async throws -> Check {
@@ -112,11 +118,11 @@ public struct Membership: Property {
 
     public var name: String { "\(user) in the group \(group)" }
     public var claims: [Claim] { [Claim("\(user) in the group \(group)", is: "yes")] }
+    public var problems: [String] { problems(in: validate) }
 
     /// - Throws: ``Failure`` if a name is invalid.
     public func check(on machine: Machine) async throws -> Check {
-        try AccountName.validate(user, of: "user")
-        try AccountName.validate(group, of: "group")
+        try validate()
         guard let found = try await machine.user(user) else { return .unknown(until: "there is a user \(user)") }
         guard let joined = try await machine.group(group) else {
             return .unknown(until: "there is a group \(group)")
@@ -136,5 +142,10 @@ public struct Membership: Property {
             try await machine.run("gpasswd", "--add", user, group)
         }
         machine.noteFollowUp("log in again as \(user): sessions that are open are not in the group \(group) yet")
+    }
+
+    private func validate() throws {
+        try AccountName.validate(user, of: "user")
+        try AccountName.validate(group, of: "group")
     }
 }

@@ -20,12 +20,12 @@ extension Membership {
 
         public var name: String { "\(user) not in the group \(group)" }
         public var claims: [Claim] { [Claim("\(user) in the group \(group)", is: "no")] }
+        public var problems: [String] { problems(in: validate) }
 
         /// - Throws: ``Failure`` if a name is invalid, the group is the primary one of the user, or it is not in
         ///   `/etc/group`.
         public func check(on machine: Machine) async throws -> Check {
-            try AccountName.validate(user, of: "user")
-            try AccountName.validate(group, of: "group")
+            try validate()
             guard let found = try await machine.group(group) else {
                 try machine.awaitPackages()
                 return .satisfied
@@ -50,10 +50,14 @@ extension Membership {
         }
 
         public func apply(on machine: Machine) async throws {
-            try AccountName.validate(user, of: "user")
-            try AccountName.validate(group, of: "group")
+            try validate()
             try await machine.run("gpasswd", "--delete", user, group)
             machine.noteFollowUp("end the sessions of \(user): those that are open are still in the group \(group)")
+        }
+
+        private func validate() throws {
+            try AccountName.validate(user, of: "user")
+            try AccountName.validate(group, of: "group")
         }
     }
 }

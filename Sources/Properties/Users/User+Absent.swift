@@ -27,6 +27,7 @@ extension User {
 
         public var name: String { "no user \(login)" }
         public var claims: [Claim] { [Claim("the user \(login)", is: "absent")] }
+        public var problems: [String] { problems { try AccountName.validate(login, of: "user") } }
 
         /// - Throws: ``Failure`` if the name is invalid, that of root, or that of the user who runs Propel, if the user
         ///   is logged in, or does not come from the files of the machine.

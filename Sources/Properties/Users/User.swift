@@ -100,6 +100,7 @@ public struct User: Guarded {
     }
 
     public var secrets: [Secret] { if case .secret(let secret) = password { [secret] } else { [] } }
+    public var problems: [String] { problems(in: validate) }
 
     static let lingering: FilePath = "/var/lib/systemd/linger"
 

@@ -101,6 +101,7 @@ import Testing
         Sysctl("vm/swappiness", "1"),
     ])
     func `an invalid parameter is refused`(_ property: Sysctl) async throws {
+        #expect(property.problems.count == (property.key == "vm.none" ? 0 : 1))
         await #expect(throws: Failure.self) { try await target.check(property) }
         await #expect(throws: Failure.self) { try await property.apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)
@@ -132,6 +133,7 @@ import Testing
 
     @Test(arguments: [-1, 201])
     func `an invalid swappiness is refused`(_ value: Int) async throws {
+        #expect(Swappiness(value).problems.count == 1)
         await #expect(throws: Failure.self) { try await target.check(Swappiness(value)) }
     }
 }

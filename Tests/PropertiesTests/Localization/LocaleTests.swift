@@ -144,6 +144,7 @@ func localeArchive(_ locales: [String], others: [String: String] = [:]) -> [UInt
     func `an invalid name is refused`(_ name: String) async throws {
         installLocales()
         let before = target.files.snapshot
+        #expect(Locale.Available(name).problems.count == 1 && Locale.Default(name).problems.count == 1)
         await #expect(throws: Failure.self) { try await target.check(Locale.Available(name)) }
         await #expect(throws: Failure.self) { try await target.check(Locale.Default(name)) }
         await #expect(throws: Failure.self) { try await Locale.Default(name).apply(on: target.machine) }
@@ -280,6 +281,7 @@ func localeArchive(_ locales: [String], others: [String: String] = [:]) -> [UInt
             Locale.Default("C.UTF-8", lc: ["LC_X\nY": "C"]), Locale.Default("C.UTF-8", language: "en\nX=1"),
             Locale.Default("C.UTF-8", language: ""),
         ] {
+            #expect(property.problems.count == 1)
             await #expect(throws: Failure.self) { try await target.check(property) }
             await #expect(throws: Failure.self) { try await property.apply(on: target.machine) }
         }

@@ -82,6 +82,13 @@ import Testing
         #expect(target.files.writes.isEmpty)
     }
 
+    @Test(arguments: [
+        "", "/Europe/Berlin", "../../../etc/passwd", "Europe/Berlin\n", "Europe//Berlin", "Europe Berlin",
+    ])
+    func `a name that no zone can have is found before a machine is touched`(_ zone: String) {
+        #expect(Timezone(zone).problems.count == 1)
+    }
+
     @Test func `the check is unmet before the package is installed`() async throws {
         target.hasInstalled()
         #expect(try await target.check(Timezone("Europe/Berlin")).reason == "Etc/UTC → Europe/Berlin")

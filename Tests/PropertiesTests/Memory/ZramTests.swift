@@ -181,10 +181,11 @@ import Testing
 
     @Test(arguments: [
         Zram(size: .bytes(ByteSize(bytes: 1000))), Zram(size: .mebibytes(0)), Zram(size: .ofMemory(0)),
-        Zram(size: .ofMemory(5)), Zram(algorithm: ""),
+        Zram(size: .ofMemory(5)), Zram(size: .bytes("2 gigabytes")), Zram(algorithm: ""),
         Zram(algorithm: "lz4\nmount-point = /"), Zram(priority: -2), Zram(priority: 40000),
     ])
     func `invalid declarations are refused`(_ zram: Zram) async throws {
+        #expect(zram.problems.count == 1)
         await #expect(throws: Failure.self) { try await target.check(zram) }
         await #expect(throws: Failure.self) { try await zram.apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)

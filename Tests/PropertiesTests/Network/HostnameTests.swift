@@ -146,6 +146,7 @@ import Testing
         String(repeating: "a", count: 64), String(repeating: "abcdefg.", count: 32) + "org",
     ])
     func `an invalid name is refused`(_ name: String) async throws {
+        #expect(Hostname(name).problems.count == 1)
         await #expect(throws: Failure.self) { try await target.check(Hostname(name)) }
         await #expect(throws: Failure.self) { try await Hostname(name).apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)

@@ -50,6 +50,7 @@ extension FirmwareConfigurationTests {
         RaspberryPi.Overlay("a", String(repeating: "x", count: 90)),
     ])
     func `an invalid overlay is refused`(_ overlay: RaspberryPi.Overlay) async throws {
+        #expect(overlay.problems.count == 1)
         await #expect(throws: Failure.self) { try await target.check(overlay) }
         await #expect(throws: Failure.self) { try await overlay.apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)

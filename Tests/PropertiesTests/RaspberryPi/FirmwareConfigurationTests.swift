@@ -184,6 +184,7 @@ import Testing
         RaspberryPi.FirmwareSetting("a", "1", on: ""),
     ])
     func `an invalid setting is refused`(_ setting: RaspberryPi.FirmwareSetting) async throws {
+        #expect(setting.problems.count == 1)
         await #expect(throws: Failure.self) { try await target.check(setting) }
         await #expect(throws: Failure.self) { try await setting.apply(on: target.machine) }
         await #expect(throws: Failure.self) { try await setting.revert(on: target.machine) }

@@ -112,6 +112,7 @@ import Testing
         RaspberryPi.KernelParameter("a", ""), .absent("root"),
     ])
     func `an invalid parameter is refused`(_ parameter: RaspberryPi.KernelParameter) async throws {
+        #expect(parameter.problems.count == 1)
         await #expect(throws: Failure.self) { try await target.check(parameter) }
         await #expect(throws: Failure.self) { try await parameter.apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)

@@ -161,6 +161,7 @@ private let pi = Owner(user: 1000, group: 1000)
 
     @Test(arguments: flawed)
     func `an invalid key is refused`(text: String, why: String) async throws {
+        #expect(AuthorizedKeys(of: "pi", [text]).problems.count == 1)
         let failure = await #expect(throws: Failure.self) { try await fake.check(AuthorizedKeys(of: "pi", [text])) }
         #expect(failure?.message.contains(why) == true, "\(failure?.message ?? "")")
     }
@@ -173,9 +174,9 @@ private let pi = Owner(user: 1000, group: 1000)
     }
 
     @Test func `one key twice must agree`() async throws {
-        await #expect(throws: Failure.self) {
-            try await fake.check(AuthorizedKeys(of: "pi", ["\(anna) a", "restrict \(anna)"]))
-        }
+        let different = AuthorizedKeys(of: "pi", ["\(anna) a", "restrict \(anna)"])
+        #expect(different.problems.count == 1)
+        await #expect(throws: Failure.self) { try await fake.check(different) }
         try await fake.obeysLaw(AuthorizedKeys(of: "pi", ["\(anna) a", "\(anna) a"]))
         #expect(fake.files.text(at: file) == "\(anna) a\n")
     }

@@ -145,6 +145,11 @@ import Testing
         "", "a b", "-a", "1st", "a:b", "a\n", "ä", "a/b", "..", "root\nx", String(repeating: "a", count: 33),
     ])
     func `an invalid name reaches no program`(name: String) async throws {
+        let properties: [any Property] = [
+            User(name), User.Absent(name), Group(name), Group.Absent(name), Membership(of: name, in: "sudo"),
+            Membership.Absent(of: "pi", in: name), AuthorizedKeys(of: name, []),
+        ]
+        for property in properties { #expect(property.problems.count == 1, "\(property.name)") }
         await #expect(throws: Failure.self) { try await fake.check(User(name)) }
         await #expect(throws: Failure.self) { try await fake.check(User.Absent(name)) }
         await #expect(throws: Failure.self) { try await fake.check(User("pi", groups: [name])) }
