@@ -95,7 +95,8 @@ public struct GitCheckout: Property {
             throw Failure(
                 "\(path) is there already, and is no checkout", advice: "Move it away, or declare another path.")
         }
-        if let account = try? await machine.owner(user: owner, group: nil), account.user != found.owner.user {
+        // A user who does not exist yet owns nothing.
+        if try await machine.user(owner)?.id != found.owner.user {
             return .unmet("owner \(found.owner.user) → \(owner)", secrets: try neededSecrets(on: machine))
         }
         let repository = repository

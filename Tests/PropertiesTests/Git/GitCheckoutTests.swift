@@ -145,6 +145,11 @@ import Testing
         #expect(fake.commands.log.last?.hasPrefix("runuser --user pi -- git -C /srv/app") == true)
     }
 
+    @Test func `a checkout does not belong to a user who is still missing`() async throws {
+        try await fake.obeysLaw(checkout(.commit(Self.commit)))
+        #expect(try await fake.check(checkout(.commit(Self.commit), owner: "anna")).reason == "owner 0 → anna")
+    }
+
     @Test func `submodules that are missing or at another commit are updated`() async throws {
         try await fake.obeysLaw(checkout(.commit(Self.commit), submodules: true))
         for line in ["-\(Self.commit) lib\n", "+\(Self.newer) lib (v2)\n"] {
