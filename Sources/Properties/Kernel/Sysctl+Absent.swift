@@ -30,8 +30,7 @@ extension Sysctl {
         public func apply(on machine: Machine) async throws {
             try validate()
             for (path, edited) in try files(on: machine) {
-                let isEmpty = edited.indices.allSatisfy { edited[$0].trimmed.isEmpty || Self.isComment(edited[$0]) }
-                if isEmpty, path != "/etc/sysctl.conf" {
+                if Self.isRemoved(path, edited) {
                     try machine.originals.keep(path)
                     try machine.files.remove(path)
                 } else {
@@ -66,6 +65,12 @@ extension Sysctl {
             }
         }
 
+        /// Whether a file goes, since no setting is left in it.
+        private static func isRemoved(_ path: FilePath, _ edited: TextLines) -> Bool {
+            path != "/etc/sysctl.conf"
+                && edited.indices.allSatisfy { edited[$0].trimmed.isEmpty || isComment(edited[$0]) }
+        }
+
         /// The files whose originals set the parameter, and which nobody has changed since.
         private func restorable(on machine: Machine) throws -> [FilePath] {
             try validate()
@@ -75,7 +80,7 @@ extension Sysctl {
                 else { return false }
                 let original = TextLines(bytes), edited = without(original)
                 guard edited != original else { return false }
-                return try machine.files.readIfPresent(path).map { $0 == edited.bytes } ?? true
+                return try machine.files.readIfPresent(path).map { $0 == edited.bytes } ?? Self.isRemoved(path, edited)
             }
         }
 

@@ -131,6 +131,17 @@ import Testing
         #expect(host.conflicts.count == 1)
     }
 
+    @Test func `a file that somebody has removed since is not put back`() async throws {
+        let path: FilePath = "/etc/sysctl.d/10-a.conf"
+        target.files.put(path, "vm.swappiness = 5\nkernel.panic = 10\n")
+        let absent = Sysctl.Absent("vm.swappiness")
+        try await target.obeysLaw(absent)
+        try target.files.remove(path)
+        #expect(try await target.checkReverted(absent) == .satisfied)
+        try await absent.revert(on: target.machine)
+        #expect(target.files[path] == nil)
+    }
+
     @Test(arguments: [-1, 201])
     func `an invalid swappiness is refused`(_ value: Int) async throws {
         #expect(Swappiness(value).problems.count == 1)
