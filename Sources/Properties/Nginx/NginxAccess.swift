@@ -22,7 +22,7 @@ extension Nginx {
         var problems: [String] {
             switch self {
             case .allow(let network), .deny(let network):
-                HostNames.isNetwork(network)
+                IPNetwork(network) != nil
                     ? [] : ["invalid address or network “\(network.escaped)”: write one such as 10.0.0.0/8 or fd00::/8"]
             case .denyAll: []
             }
@@ -119,21 +119,5 @@ extension Nginx {
             requests > 0 && burst >= 0 && zoneSize.bytes >= 32 * 1024
                 ? [] : ["invalid rate limit: it takes at least one request, and 32 KiB of memory"]
         }
-    }
-}
-
-extension HostNames {
-    /// Whether it is an IPv4 or IPv6 address, or a network of them.
-    static func isNetwork(_ text: String) -> Bool {
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let isVersion6 = isIPv6(parts[0])
-        guard isVersion6 || isVersion4(parts[0]) else { return false }
-        guard parts.count == 2 else { return true }
-        return Int(parts[1]).map { (0...(isVersion6 ? 128 : 32)).contains($0) } == true
-    }
-
-    private static func isVersion4(_ text: String) -> Bool {
-        let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
-        return numbers.count == 4 && numbers.allSatisfy { $0.utf8.allSatisfy(\.isASCIIDigit) && UInt8($0) != nil }
     }
 }

@@ -45,17 +45,12 @@ extension Nginx.Endpoint: ExpressibleByIntegerLiteral, ExpressibleByStringLitera
 extension HostNames {
     /// Whether it is a host and a port: `10.0.0.5:9000`, `[::1]:9000`, `app.example.com:80`.
     static func isServer(_ address: String) -> Bool {
-        guard let colon = address.lastIndex(of: ":"), let port = UInt16(address[address.index(after: colon)...]),
-            port > 0
-        else { return false }
-        let host = String(address[..<colon])
+        guard let colon = address.lastIndex(of: ":") else { return false }
+        let host = String(address[..<colon]), digits = address[colon...].dropFirst()
+        guard digits.utf8.allSatisfy(\.isASCIIDigit), let port = UInt16(digits), port > 0 else { return false }
         if host.hasPrefix("["), host.hasSuffix("]") { return isIPv6(String(host.dropFirst().dropLast())) }
         return isValid(host) && !host.hasPrefix("*")
     }
 
-    /// Whether it may be an IPv6 address: hexadecimal digits and at least two colons.
-    static func isIPv6(_ address: String) -> Bool {
-        address.utf8.count { $0 == UInt8(ascii: ":") } >= 2
-            && address.lowercased().utf8.allSatisfy { $0.isLowercaseHexadecimalDigit || ":.".utf8.contains($0) }
-    }
+    static func isIPv6(_ address: String) -> Bool { IPAddress.bytes(address)?.count == 16 }
 }

@@ -83,7 +83,7 @@ extension Nginx.Site.Options {
         problems += (authentication?.problems ?? []) + (rateLimit?.problems ?? []) + Nginx.problems(ofHeaders: headers)
         if httpPort == 0 || httpsPort == 0 { problems.append("it listens on port 0") }
         if httpPort == httpsPort { problems.append("plain HTTP and TLS have the same port \(httpPort)") }
-        for address in addresses where address.contains("/") || !HostNames.isNetwork(address) {
+        for address in addresses where address.contains("/") || IPNetwork(address) == nil {
             problems.append("invalid address to listen on “\(address.escaped)”: write one such as 10.0.0.1 or fd00::1")
         }
         if let readTimeout, readTimeout <= .zero { problems.append("a timeout is not longer than 0") }

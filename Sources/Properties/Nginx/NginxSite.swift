@@ -219,7 +219,7 @@ enum HostNames {
 
     /// Whether the name is an IPv4 address, which has another syntax in certificates.
     static func isAddress(_ name: String) -> Bool {
-        name.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+        name.utf8.allSatisfy { $0.isASCIIDigit || $0 == UInt8(ascii: ".") }
     }
 
     static func isPlain(path: String) -> Bool {

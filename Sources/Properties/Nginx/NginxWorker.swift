@@ -10,7 +10,7 @@ struct NginxWorker: Hashable {
         of master: String, includingEnding includesEnding: Bool = false, on machine: Machine
     ) throws -> Set<NginxWorker> {
         var workers: Set<NginxWorker> = []
-        for number in try machine.files.list("/proc") where number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+        for number in try machine.files.list("/proc") where number.utf8.allSatisfy(\.isASCIIDigit) {
             let process = FilePath("/proc").appending(number)
             // A process may end while it is read.
             guard let status = try? machine.files.text(process.appending("stat")), let end = status.lastIndex(of: ")")

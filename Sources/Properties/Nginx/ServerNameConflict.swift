@@ -101,6 +101,6 @@ private struct Warning {
     /// `80`, `10.0.0.1:80`, `[::]:80`, or an address alone.
     private static func port(of listener: String) -> Substring {
         let last = listener.split(separator: ":").last ?? ""
-        return !last.isEmpty && last.utf8.allSatisfy { (0x30...0x39).contains($0) } ? last : "80"
+        return !last.isEmpty && last.utf8.allSatisfy(\.isASCIIDigit) ? last : "80"
     }
 }
