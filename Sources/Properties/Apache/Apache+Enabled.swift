@@ -21,7 +21,7 @@ extension Apache {
         }
 
         var switches: [ApacheSwitch] { modules.map { ApacheSwitch(kind: .module, id: $0) } }
-        var action: any Action { Service.Restart("apache2") }
+        var needsRestart: Bool { true }
     }
 
     /// Sites of Apache that are enabled or disabled. Each is a file in `/etc/apache2/sites-available`.
@@ -47,7 +47,7 @@ extension Apache {
         }
 
         var switches: [ApacheSwitch] { sites.map { ApacheSwitch(kind: .site, id: $0) } }
-        var action: any Action { Service.Reload("apache2") }
+        var needsRestart: Bool { false }
     }
 
     /// Parts of Apache's configuration that are enabled or disabled. Each is a file in `/etc/apache2/conf-available`.
@@ -69,6 +69,6 @@ extension Apache {
         }
 
         var switches: [ApacheSwitch] { parts.map { ApacheSwitch(kind: .configuration, id: $0) } }
-        var action: any Action { Service.Reload("apache2") }
+        var needsRestart: Bool { false }
     }
 }

@@ -72,8 +72,8 @@ struct ApacheSwitch: Sendable {
 protocol ApacheEnabling: Revertible where Target == DebianLike {
     var switches: [ApacheSwitch] { get }
     var isEnabled: Bool { get }
-    /// The action with which Apache reads the change.
-    var action: any Action { get }
+    /// Whether Apache must be restarted for the change, not only reloaded.
+    var needsRestart: Bool { get }
 }
 
 extension ApacheEnabling {
@@ -91,7 +91,7 @@ extension ApacheEnabling {
 
     public func declaration(at place: SourcePlace) -> Declaration {
         var declaration = declaration(at: place, requiring: isEnabled ? [Apt.Installed("apache2")] : [])
-        declaration.actions = [action]
+        declaration.actions = [needsRestart ? Service.Restart("apache2") : Service.Reload("apache2")]
         return declaration
     }
 
@@ -127,6 +127,7 @@ extension ApacheEnabling {
             try await one.set(wasEnabled, on: machine)
             try machine.originals.forget(one.link)
         }
+        let action: Service.IfRunning = needsRestart ? .restart("apache2") : .reload("apache2")
         try await action.perform(on: machine)
     }
 

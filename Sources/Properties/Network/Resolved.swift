@@ -75,11 +75,11 @@ public struct Resolved: FileBacked {
 
     public func declaration(at place: SourcePlace) -> Declaration {
         var declaration = declaration(at: place, requiring: [])
-        declaration.actions = [Self.restart]
+        declaration.actions = [Service.Restart(Self.service)]
         return declaration
     }
 
-    private static let restart = Service.Restart("systemd-resolved")
+    private static let service = "systemd-resolved"
     private static let link: FilePath = "/etc/resolv.conf"
     private static let serversFile = "/run/systemd/resolve/resolv.conf"
 
@@ -117,7 +117,7 @@ public struct Resolved: FileBacked {
     public func revert(on machine: Machine) async throws {
         try await file.revert(on: machine, removesDirectory: true)
         if listens == false { try machine.originals.restore(Self.link) }
-        try await Self.restart.perform(on: machine)
+        try await Service.IfRunning.restart(Self.service).perform(on: machine)
     }
 
     /// Whether the machine would ask an address on which nothing listens.

@@ -1,6 +1,7 @@
 extension Service {
-    /// Restarts or reloads a unit if it runs. For the opposite of a property: the package of the unit may be declared
-    /// absent too, or the unit stopped, and then there is nothing that should be read again.
+    /// Restarts or reloads a unit if it runs, or has failed, maybe by the settings that are gone now. For the opposite
+    /// of a property: the package of the unit may be declared absent too, or the unit stopped, and then there is
+    /// nothing that should be read again.
     struct IfRunning: Action {
         typealias Target = AnyLinux
 
@@ -17,7 +18,7 @@ extension Service {
 
         func perform(on machine: Machine) async throws {
             let found = try await machine.unit(unit)
-            guard found.isActive else { return }
+            guard found.isActive || (found.exists && found.active == "failed") else { return }
             if found.needsReload { try await machine.succeed(SystemctlCommand.daemonReload) }
             try await machine.control(verb, unit)
         }

@@ -53,6 +53,15 @@ import Testing
         #expect(fake.commands.log.contains("systemctl restart -- apache2.service"))
     }
 
+    @Test func `a revert does not start an Apache that is stopped`() async throws {
+        try await fake.obeysLaw(Apache.Module("rewrite"))
+        _ = FakeSystemd(fake, ["apache2.service": .init()])
+        fake.machine.forgetFacts()
+        try await fake.obeysLaw(Apache.Module("rewrite").reverted())
+        #expect(fake.files["/etc/apache2/mods-enabled/rewrite.load"] == nil)
+        #expect(!fake.commands.log.contains { $0.hasPrefix("systemctl restart") })
+    }
+
     @Test func `a site is disabled, and comes back`() async throws {
         let site = Apache.Site("000-default", isEnabled: false)
         #expect(try await fake.obeysLaw(site).reason == "disable 000-default")

@@ -39,6 +39,20 @@ import Testing
         #expect(fake.files.snapshot == before)
     }
 
+    @Test(arguments: ["inactive", "failed", nil])
+    func `a revert restarts a resolver that has failed, but none that is stopped or removed`(
+        _ state: String?
+    )
+        async throws
+    {
+        try await fake.obeysLaw(Resolved(servers: "10.0.0.53"))
+        _ = FakeSystemd(fake, state.map { ["systemd-resolved.service": .init(active: $0)] } ?? [:])
+        fake.machine.forgetFacts()
+        try await fake.obeysLaw(Resolved(servers: "10.0.0.53").reverted())
+        #expect(fake.files[path] == nil)
+        #expect(fake.commands.log.contains { $0.hasPrefix("systemctl restart") } == (state == "failed"))
+    }
+
     @Test func `what is not given is left alone, and a change restarts the resolver`() async throws {
         let host = Host("x", runs: Debian.self) { Resolved(servers: "10.0.0.53") }
         let run = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
