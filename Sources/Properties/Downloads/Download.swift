@@ -190,7 +190,7 @@ public struct Download: Revertible {
     private func refuseOther(_ found: FileStatus) throws {
         guard found.kind == .file else {
             throw Failure(
-                "\(path) is a \(found.kind.rawValue), and a download is declared there",
+                "\(path) is a \(found.kind.words), and a download is declared there",
                 advice: "Move it away, or declare another path.")
         }
     }

@@ -89,7 +89,7 @@ public struct Copied: Revertible {
     private func requireFile(_ found: FileStatus, at path: FilePath) throws {
         guard found.kind == .file else {
             throw Failure(
-                "\(path) is a \(found.kind.rawValue), and only files are copied",
+                "\(path) is a \(found.kind.words), and only files are copied",
                 advice: found.kind == .link ? "Name the file that the link points to." : "Name a file.")
         }
     }

@@ -49,7 +49,7 @@ public struct CopiedDirectory: Property {
             throw Undetermined(until: "something before it makes \(source)")
         }
         guard found.kind == .directory else {
-            throw Failure("\(source) is a \(found.kind.rawValue), and a directory is copied", advice: "Use Copied.")
+            throw Failure("\(source) is a \(found.kind.words), and a directory is copied", advice: "Use Copied.")
         }
         if try machine.files.status(of: path) == nil { try await machine.requireDirectory(of: path) }
         let changes = try await changes(on: machine)
@@ -115,8 +115,8 @@ public struct CopiedDirectory: Property {
             }
             guard found.kind == original.kind else {
                 throw Failure(
-                    "\(path.below(name)) is a \(found.kind.rawValue), and \(source.below(name)) a "
-                        + original.kind.rawValue, advice: "Move it away.")
+                    "\(path.below(name)) is a \(found.kind.words), and \(source.below(name)) a "
+                        + original.kind.words, advice: "Move it away.")
             }
             var difference = Difference(path: name, reason: "", source: original, present: found)
             var reasons: [String] = []

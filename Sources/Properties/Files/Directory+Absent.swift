@@ -74,7 +74,7 @@ extension Directory {
         private func refuseOther(_ found: FileStatus) throws {
             guard found.kind == .directory else {
                 throw Failure(
-                    "\(path) is a \(found.kind.rawValue), and no directory is declared there",
+                    "\(path) is a \(found.kind.words), and no directory is declared there",
                     advice: "Use File.Absent(\"\(path)\") to remove a file or a link.")
             }
         }

@@ -170,7 +170,7 @@ public struct Directory: Revertible {
     private func refuseOther(_ found: FileStatus) throws {
         guard found.kind == .directory else {
             throw Failure(
-                "\(path) is a \(found.kind.rawValue), and a directory is declared there",
+                "\(path) is a \(found.kind.words), and a directory is declared there",
                 advice: "Move it away, or declare another path.")
         }
     }

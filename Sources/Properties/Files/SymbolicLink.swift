@@ -47,7 +47,7 @@ public struct SymbolicLink: Revertible {
             return .unmet("create, pointing to \(destination)")
         }
         try refuseOther(found, machine)
-        guard found.kind == .link else { return .unmet("\(found.kind.rawValue) → link to \(destination)") }
+        guard found.kind == .link else { return .unmet("\(found.kind.words) → link to \(destination)") }
         let present = try machine.files.destination(ofLink: path)
         var reasons = present == destination ? [] : ["points to \(present) → \(destination)"]
         if let owner {
@@ -88,7 +88,7 @@ public struct SymbolicLink: Revertible {
         default: break
         }
         throw Failure(
-            "\(path) is a \(found.kind.rawValue), and a link is declared there",
+            "\(path) is a \(found.kind.words), and a link is declared there",
             advice: replacesFile
                 ? "Move it away, or declare another path."
                 : "Move it away, declare another path, or a file may be replaced with replacesFile: true.")

@@ -58,7 +58,7 @@ extension Python {
             }
             guard found.kind == .directory else {
                 throw Failure(
-                    "\(path) is a \(found.kind.rawValue), and an environment is declared there",
+                    "\(path) is a \(found.kind.words), and an environment is declared there",
                     advice: "Move it away, or declare another path.")
             }
             guard let record = try state.record() else {

@@ -89,7 +89,7 @@ public struct Mount: Revertible {
         if let found = try machine.files.status(of: path) {
             guard found.kind == .directory else {
                 throw Failure(
-                    "\(path) is a \(found.kind.rawValue), and a file system needs a directory",
+                    "\(path) is a \(found.kind.words), and a file system needs a directory",
                     advice: "Choose another path, or move it away.")
             }
         } else {

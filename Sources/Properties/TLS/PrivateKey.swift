@@ -85,7 +85,7 @@ extension TLS {
         private func refuseOther(_ found: FileStatus, on machine: Machine) throws {
             guard found.kind == .file else {
                 throw Failure(
-                    "\(path) is a \(found.kind.rawValue), and a private key is declared there",
+                    "\(path) is a \(found.kind.words), and a private key is declared there",
                     advice: "Move it away, or declare another path.")
             }
             var bytes = try machine.files.read(path)

@@ -86,7 +86,7 @@ extension TLS {
             }
             guard found.kind == .file else {
                 throw Failure(
-                    "\(path) is a \(found.kind.rawValue), and a certificate is declared there",
+                    "\(path) is a \(found.kind.words), and a certificate is declared there",
                     advice: "Move it away, or declare another name.")
             }
             var reasons = try machine.files.read(path) == certificate ? [] : ["another certificate"]

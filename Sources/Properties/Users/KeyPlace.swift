@@ -83,7 +83,7 @@ struct KeyPlace {
         guard let found = try machine.files.status(of: path) else { return }
         guard found.kind == kind else {
             throw Failure(
-                "\(path) is a \(found.kind == .link ? "symbolic link" : found.kind.rawValue) not a "
+                "\(path) is a \(found.kind == .link ? "symbolic link" : found.kind.words) not a "
                     + "\(kind.rawValue): keys are not written there",
                 advice: "See who created it, and move it away.")
         }

@@ -71,7 +71,7 @@ struct DataDirectory: Property {
     static func refuseUnsafe(_ path: FilePath, on machine: Machine) throws {
         if let status = try machine.files.status(of: path), status.kind != .directory {
             throw Failure(
-                "\(path) is a \(status.kind.rawValue), and the directory of a volume",
+                "\(path) is a \(status.kind.words), and the directory of a volume",
                 advice: "Name the directory itself, without a link.")
         }
         if let root = try DataRoot.overlapping(path, on: machine) {
