@@ -30,10 +30,7 @@ extension Apt {
         }
 
         public func validate() throws {
-            guard !id.isEmpty, id.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
-                throw Failure(
-                    "invalid name of a preference “\(id.escaped)”", advice: "Use letters, digits, “-” and “_”.")
-            }
+            try PlainName.validate(id, of: "a preference")
             let fields = packages + [pin]
             guard !packages.isEmpty, fields.allSatisfy({ !$0.trimmed.isEmpty && !$0.utf8.contains { $0 < 0x20 } })
             else {

@@ -21,8 +21,6 @@ struct BackupPlaces: Sendable, Hashable {
 
     /// - Throws: ``Failure`` if no backup can have the name.
     func validate() throws {
-        guard !id.isEmpty, id.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
-            throw Failure("invalid name of a backup “\(id.escaped)”", advice: "Use letters, digits, “-” and “_”.")
-        }
+        try PlainName.validate(id, of: "a backup")
     }
 }

@@ -29,10 +29,7 @@ public struct KernelModule: CompositeProperty {
 
     /// - Throws: ``Failure`` if no module can have the name, or an option is not `name=value`.
     static func validate(_ module: String, options: [String]) throws {
-        guard !module.isEmpty, module.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
-            throw Failure(
-                "invalid name of a kernel module “\(module.escaped)”", advice: "Use letters, digits, “-” and “_”.")
-        }
+        try PlainName.validate(module, of: "a kernel module")
         for option in options where !option.contains("=") || option.utf8.contains(where: { $0 <= 0x20 }) {
             throw Failure("invalid option “\(option.escaped)” of \(module)", advice: "Write name=value.")
         }

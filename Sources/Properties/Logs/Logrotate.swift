@@ -83,9 +83,7 @@ public struct Logrotate: FileBacked {
     }
 
     public func validate() throws {
-        guard !id.isEmpty, id.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
-            throw Failure("invalid name of a log rotation “\(id.escaped)”", advice: "Use letters, digits, “-” and “_”.")
-        }
+        try PlainName.validate(id, of: "a log rotation")
         guard !paths.isEmpty, paths.allSatisfy({ $0.hasPrefix("/") && !$0.utf8.contains { $0 < 0x20 || $0 == 0x22 } })
         else {
             throw Failure(

@@ -92,10 +92,7 @@ public enum MariaDB {
             }
 
             func validate() throws {
-                guard !id.isEmpty, id.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
-                    throw Failure(
-                        "invalid name of MariaDB settings “\(id.escaped)”", advice: "Use letters, digits, “-” and “_”.")
-                }
+                try PlainName.validate(id, of: "MariaDB settings")
                 guard !values.isEmpty else { throw Failure("no MariaDB settings are declared", advice: "Name some.") }
                 for (name, value) in values.sorted(by: { $0.key < $1.key }) {
                     guard name.utf8.first?.isASCIILetterOrDigit == true,

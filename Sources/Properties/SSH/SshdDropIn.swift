@@ -131,10 +131,7 @@ struct SshdDropIn: Revertible, Guarded {
     }
 
     private func validate() throws {
-        guard !id.isEmpty, id.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
-            throw Failure(
-                "invalid name of settings of sshd “\(id.escaped)”", advice: "Use letters, digits, “-” and “_”.")
-        }
+        try PlainName.validate(id, of: "settings of sshd")
         switch content {
         case .text(let text):
             guard text.hasSuffix("\n"), !text.utf8.contains(0) else {
