@@ -73,7 +73,7 @@ public struct Download: Revertible {
         self.sources = sources
         self.mode = mode
         self.owner = owner
-        self.group = group ?? (owner == "root" ? "root" : nil)
+        self.group = group ?? Owner.group(of: owner)
         checksums = nil
     }
 
@@ -97,7 +97,7 @@ public struct Download: Revertible {
         self.path = path
         self.mode = mode
         self.owner = owner
-        self.group = group ?? (owner == "root" ? "root" : nil)
+        self.group = group ?? Owner.group(of: owner)
         self.checksums = checksums
     }
 

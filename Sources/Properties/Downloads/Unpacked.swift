@@ -88,7 +88,7 @@ public struct Unpacked: Revertible {
         self.strip = strip
         self.members = members
         self.owner = owner
-        self.group = group ?? (owner == "root" ? "root" : nil)
+        self.group = group ?? Owner.group(of: owner)
     }
 
     public var name: String { "directory \(path), unpacked" }

@@ -30,7 +30,7 @@ public struct Copied: Revertible {
         self.path = path
         self.mode = mode
         self.owner = owner
-        self.group = group ?? (owner == "root" ? "root" : nil)
+        self.group = group ?? Owner.group(of: owner)
     }
 
     public var name: String { "file \(path), a copy of \(source)" }

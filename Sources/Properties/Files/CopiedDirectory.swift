@@ -31,7 +31,7 @@ public struct CopiedDirectory: Property {
         self.source = source
         self.path = path
         self.owner = owner
-        self.group = group ?? (owner == "root" ? "root" : nil)
+        self.group = group ?? Owner.group(of: owner)
         isPurged = purge
     }
 

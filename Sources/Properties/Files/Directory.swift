@@ -31,7 +31,7 @@ public struct Directory: Revertible {
         self.path = path
         self.mode = mode
         self.owner = owner
-        self.group = group ?? (owner == "root" ? "root" : nil)
+        self.group = group ?? Owner.group(of: owner)
         createsParents = parents
     }
 

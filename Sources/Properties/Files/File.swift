@@ -48,7 +48,7 @@ public struct File: Revertible {
         self.mode = mode ?? (content.secrets.isEmpty ? 0o644 : 0o600)
         isExecutableAsInRepository = mode == nil && content.repositoryFile != nil
         self.owner = owner
-        self.group = group ?? (owner == "root" ? "root" : nil)
+        self.group = group ?? Owner.group(of: owner)
         self.validation = validation
         isSeed = seed
     }

@@ -71,6 +71,12 @@ extension Machine {
     }
 }
 
+extension Owner {
+    /// The group of files of an owner for whom none is declared: that of root is certain, and shown in a plan; nil for
+    /// the primary group of another user.
+    static func group(of owner: String) -> String? { owner == "root" ? "root" : nil }
+}
+
 /// Mode and owner as a plan shows them for what it creates: `mode 0640, owner root:www-data`.
 func described(mode: FileMode, owner: String, group: String?) -> String {
     "mode \(mode), owner \(owner)\(group.map { ":" + $0 } ?? "")"

@@ -29,7 +29,7 @@ extension TLS {
             self.algorithm = algorithm
             self.mode = mode
             self.owner = owner
-            self.group = group ?? (owner == "root" ? "root" : nil)
+            self.group = group ?? Owner.group(of: owner)
         }
 
         public var name: String { "private key \(path)" }

@@ -184,7 +184,7 @@ struct NewFile {
     init(mode: FileMode, owner: String, group: String?) {
         self.mode = mode
         self.owner = owner
-        self.group = group ?? (owner == "root" ? "root" : nil)
+        self.group = group ?? Owner.group(of: owner)
     }
 
     var described: String { Properties.described(mode: mode, owner: owner, group: group) }
