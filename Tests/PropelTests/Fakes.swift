@@ -32,7 +32,7 @@ struct Flag: Revertible {
         return copy
     }
 
-    static func path(_ name: String) -> FilePath { FilePath("/flags").appending(FilePath.Component(escaping: name)) }
+    static func path(_ name: String) -> FilePath { FilePath("/flags").appending(escaping: name) }
 
     func check(on machine: Machine) async throws -> Check {
         if let answer = try await answer?(machine) { return answer }

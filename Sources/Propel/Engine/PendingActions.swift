@@ -10,7 +10,7 @@ struct PendingActions {
     static let anybody = "*"
 
     private func file(_ action: any Action) -> FilePath {
-        Self.directory.appending(FilePath.Component(escaping: action.name))
+        Self.directory.appending(escaping: action.name)
     }
 
     func contains(_ action: any Action) throws -> Bool { try files.status(of: file(action)) != nil }

@@ -242,28 +242,6 @@ extension FileSystem {
     }
 }
 
-extension FilePath.Component {
-    /// The file name that stands for a string, and for no other: characters that cannot be in a file name, or that
-    /// would hide it, are percent-encoded, and the name of a long string ends in its hash.
-    public init(escaping text: String) {
-        var name = ""
-        for byte in text.utf8 {
-            let scalar = Unicode.Scalar(byte)
-            let isPlain =
-                scalar.properties.isAlphabetic && byte < 0x80 || 0x30...0x39 ~= byte
-                || "-_@+".unicodeScalars.contains(scalar)
-            if isPlain || byte == UInt8(ascii: ".") && !name.isEmpty {
-                name.unicodeScalars.append(scalar)
-            } else {
-                name += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }
-        // NAME_MAX is 255 bytes, and the name of the staging path is longer.
-        if name.utf8.count > 200 { name = name.prefix(180) + "%-" + String(UInt64(fnv1a: text.utf8), radix: 16) }
-        self = FilePath.Component(name) ?? "%"
-    }
-}
-
 extension UInt64 {
     /// A hash of the bytes, eight at a time, for contents that may be large. Distinguishes contents; not for secrets.
     init(hashing bytes: [UInt8]) {

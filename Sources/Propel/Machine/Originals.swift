@@ -18,10 +18,10 @@ public struct Originals: Sendable {
     }
 
     private func status(of path: FilePath) -> FilePath {
-        directory.appending(FilePath.Component(escaping: path.string + ".json"))
+        directory.appending(escaping: path.string + ".json")
     }
     private func content(of path: FilePath) -> FilePath {
-        directory.appending(FilePath.Component(escaping: path.string + ".content"))
+        directory.appending(escaping: path.string + ".content")
     }
 
     /// Records what is at `path`, unless that is recorded already.

@@ -77,6 +77,6 @@ public struct Periodic<Repeated: Action>: Property {
     }
 
     private var stamp: FilePath {
-        Machine.state.appending("stamps").appending(FilePath.Component(escaping: action.name))
+        Machine.state.appending("stamps").appending(escaping: action.name)
     }
 }

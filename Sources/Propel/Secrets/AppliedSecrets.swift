@@ -18,7 +18,7 @@ public struct AppliedSecrets: Sendable {
     }
 
     private static let directory = Machine.state.appending("secrets")
-    private var file: FilePath { Self.directory.appending(FilePath.Component(escaping: place + ".json")) }
+    private var file: FilePath { Self.directory.appending(escaping: place + ".json") }
 
     /// Whether anything is recorded for the place.
     public func isRecorded(on machine: Machine) throws -> Bool { try record(on: machine) != nil }

@@ -56,7 +56,7 @@ struct ComposeImport {
         networks()
         var stack = "Stack(\(SwiftText.quote(project.name))"
         // The directory of a stack is its own.
-        let own = FilePath("/srv").appending(FilePath.Component(escaping: project.name))
+        let own = FilePath("/srv").appending(escaping: project.name)
         let isTaken = containers.contains { $0.contains("\"\(own.string)/") || $0.contains("\"\(own.string)\"") }
         if isTaken || directory.starts(with: own) || own.starts(with: directory) {
             stack += ", directory: \(SwiftText.quote("/srv/propel/\(project.name)"))"

@@ -7,7 +7,7 @@ struct BackupPlaces: Sendable, Hashable {
     var unit: String { "\(program.rawValue)-\(id)" }
     /// Its settings, its password and its scripts.
     var directory: FilePath {
-        FilePath("/etc/\(program.rawValue)").appending(FilePath.Component(escaping: id))
+        FilePath("/etc/\(program.rawValue)").appending(escaping: id)
     }
     var command: FilePath { FilePath("/usr/local/sbin").appending(file) }
     /// Its time is that of the last success.
@@ -15,7 +15,7 @@ struct BackupPlaces: Sendable, Hashable {
     /// Which repository is known to exist.
     var record: FilePath { Machine.state.appending("repositories").appending(file) }
     /// One program at a time works with the repository.
-    var lock: FilePath { FilePath("/run").appending(FilePath.Component(escaping: "propel-\(unit).lock")) }
+    var lock: FilePath { FilePath("/run").appending(escaping: "propel-\(unit).lock") }
 
     private var file: FilePath.Component { FilePath.Component(escaping: unit) }
 

@@ -12,8 +12,8 @@ struct DatabaseDump {
 
     init(of database: String, _ subject: String, in directory: FilePath, ending: String, on machine: Machine) {
         self.subject = subject
-        path = directory.appending(FilePath.Component(escaping: "\(database)-\(machine.now.compact).\(ending)"))
-        draft = directory.appending(FilePath.Component(escaping: "\(database).\(ending)"))
+        path = directory.appending(escaping: "\(database)-\(machine.now.compact).\(ending)")
+        draft = directory.appending(escaping: "\(database).\(ending)")
     }
 
     /// Makes the dump. It is in its place only if it is complete, and on the disk.

@@ -20,6 +20,6 @@ struct LoadedImage {
     func forget() throws { try machine.files.remove(path) }
 
     private var path: FilePath {
-        Machine.state.appending("loaded-images").appending(FilePath.Component(escaping: image))
+        Machine.state.appending("loaded-images").appending(escaping: image)
     }
 }

@@ -9,7 +9,7 @@ struct KnownDownload {
     }
 
     private var record: FilePath {
-        Machine.state.appending("downloads").appending(FilePath.Component(escaping: path.string + ".json"))
+        Machine.state.appending("downloads").appending(escaping: path.string + ".json")
     }
 
     /// The SHA-256 of the file: as it was remembered, if it is still the same file with the same size and times.

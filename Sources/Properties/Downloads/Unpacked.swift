@@ -106,7 +106,7 @@ public struct Unpacked: Revertible {
     }
 
     private var record: FilePath {
-        Machine.state.appending("unpacked").appending(FilePath.Component(escaping: path.string))
+        Machine.state.appending("unpacked").appending(escaping: path.string)
     }
 
     /// - Throws: ``Failure`` if something else is there, or nothing is declared for the architecture of the machine.

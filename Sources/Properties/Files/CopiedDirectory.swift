@@ -151,7 +151,7 @@ public struct CopiedDirectory: Property {
     // MARK: - What was copied and not touched since
 
     private var record: FilePath {
-        Machine.state.appending("copied").appending(FilePath.Component(escaping: path.string))
+        Machine.state.appending("copied").appending(escaping: path.string)
     }
 
     private func isKnown(

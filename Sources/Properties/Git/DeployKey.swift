@@ -8,7 +8,7 @@ struct DeployKey {
     let path: FilePath
 
     private var directory: FilePath {
-        Machine.state.appending("deploy-keys").appending(FilePath.Component(escaping: path.string))
+        Machine.state.appending("deploy-keys").appending(escaping: path.string)
     }
     private var key: FilePath { directory.appending("key") }
     private var hosts: FilePath { directory.appending("known_hosts") }

@@ -140,7 +140,7 @@ public struct GitCheckout: Property {
 
     /// The record of the last checkout and its commit: a tag needs no program to be known.
     private var record: FilePath {
-        Machine.state.appending("checkouts").appending(FilePath.Component(escaping: path.string))
+        Machine.state.appending("checkouts").appending(escaping: path.string)
     }
 
     /// Brings the checkout to the version. It finishes what a run that was cut has begun.

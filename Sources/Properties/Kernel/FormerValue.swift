@@ -19,6 +19,6 @@ struct FormerValue {
     func forget() throws { try machine.files.remove(path) }
 
     private var path: FilePath {
-        Machine.state.appending("running-values").appending(FilePath.Component(escaping: name))
+        Machine.state.appending("running-values").appending(escaping: name)
     }
 }

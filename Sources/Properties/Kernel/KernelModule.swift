@@ -57,8 +57,7 @@ public struct KernelModule: CompositeProperty {
 
         var createsDirectory: Bool { true }
         var path: FilePath {
-            FilePath(kind == .load ? "/etc/modules-load.d" : "/etc/modprobe.d").appending(
-                FilePath.Component(escaping: "\(module).conf"))
+            FilePath(kind == .load ? "/etc/modules-load.d" : "/etc/modprobe.d").appending(escaping: "\(module).conf")
         }
 
         var file: File {

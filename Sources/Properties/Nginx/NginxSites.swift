@@ -31,7 +31,7 @@ public struct NginxSites: ContainerPart {
             let text = NginxSiteText(site: site, http2: http2, isInContainer: true).text
             container.files.append(
                 ConfigurationFile(
-                    FilePath("/etc/nginx/conf.d").appending(FilePath.Component(escaping: site.siteName + ".conf")),
+                    FilePath("/etc/nginx/conf.d").appending(escaping: site.siteName + ".conf"),
                     text: text))
             if case .secrets(let certificate, let key) = site.tls {
                 container.files.append(
@@ -52,7 +52,7 @@ public struct NginxSites: ContainerPart {
 
     /// The path inside the container.
     static func certificate(of site: Nginx.Site) -> FilePath {
-        FilePath("/etc/nginx/tls").appending(FilePath.Component(escaping: site.siteName + ".pem"))
+        FilePath("/etc/nginx/tls").appending(escaping: site.siteName + ".pem")
     }
 
     private static func problems(of site: Nginx.Site) -> [String] {

@@ -41,7 +41,7 @@ extension Nginx {
         public var secrets: [Secret] { sorted.compactMap(\.value.secret) }
 
         /// The path, on the machine and in a container.
-        public var path: FilePath { FilePath("/etc/nginx").appending(FilePath.Component(escaping: "\(id).htpasswd")) }
+        public var path: FilePath { FilePath("/etc/nginx").appending(escaping: "\(id).htpasswd") }
         private var sorted: [(key: String, value: Password)] { users.sorted { $0.key < $1.key } }
 
         /// The file, if all passwords are given as hashes.

@@ -114,7 +114,7 @@ public enum Npm {
         private var modules: FilePath { path.appending("node_modules") }
         private var lock: FilePath { path.appending("package-lock.json") }
         private var recordFile: FilePath {
-            Machine.state.appending("npm").appending(FilePath.Component(escaping: path.string))
+            Machine.state.appending("npm").appending(escaping: path.string)
         }
 
         public func check(on machine: Machine) async throws -> Check {

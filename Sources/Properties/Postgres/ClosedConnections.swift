@@ -17,7 +17,7 @@ struct ClosedConnections {
     private init(_ cluster: PostgresCluster, _ subject: String) {
         self.cluster = cluster
         record = Machine.state.appending("closed-connections").appending(
-            FilePath.Component(escaping: "\(cluster.version)-\(cluster.name) \(subject)"))
+            escaping: "\(cluster.version)-\(cluster.name) \(subject)")
     }
 
     /// Whether a run that was killed has left them closed.

@@ -16,7 +16,7 @@ struct VenvState {
     }
 
     private var file: FilePath {
-        Machine.state.appending("venvs").appending(FilePath.Component(escaping: path.string + ".json"))
+        Machine.state.appending("venvs").appending(escaping: path.string + ".json")
     }
 
     /// The record of what was declared when the environment was made; nil if it was not, or not to its end.

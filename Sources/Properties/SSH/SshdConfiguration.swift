@@ -64,12 +64,14 @@ struct SshdConfiguration {
     /// - Parameter path: a drop-in that counts as there.
     static func files(of pattern: String, on machine: Machine, and path: FilePath) throws -> [FilePath] {
         let full = FilePath(pattern.hasPrefix("/") ? pattern : "/etc/ssh/\(pattern)")
-        let directory = full.removingLastComponent(), name = full.lastComponent?.string ?? ""
-        guard name.contains("*") || name.contains("?") else { return [full] }
+        guard let name = full.lastComponent?.string, name.contains("*") || name.contains("?") else { return [full] }
+        let directory = full.removingLastComponent()
         var names = Set<String>()
         if try machine.files.status(of: directory) != nil { names.formUnion(try machine.files.list(directory)) }
         if path.removingLastComponent() == directory, let own = path.lastComponent { names.insert(own.string) }
-        return names.filter { !$0.hasPrefix(".") && Wildcard.matches($0, name) }.sorted().map(directory.appending)
+        return names.filter { !$0.hasPrefix(".") && Wildcard.matches($0, name) }.sorted().map {
+            directory.appending($0)
+        }
     }
 
     /// The keyword of a line and its value; nil if it is empty or a comment.

@@ -42,7 +42,7 @@ public struct Cron: FileBacked {
     }
 
     static func path(of job: String) -> FilePath {
-        FilePath("/etc/cron.d").appending(FilePath.Component(escaping: job))
+        FilePath("/etc/cron.d").appending(escaping: job)
     }
 
     /// - Throws: ``Failure`` if cron would ignore a file of the name.

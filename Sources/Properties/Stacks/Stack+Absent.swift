@@ -20,7 +20,7 @@ extension Stack {
         ///   - directory: the directory of its compose file, if it was declared with another one than `/srv/NAME`.
         public init(_ stack: String, directory: FilePath? = nil) {
             self.stack = stack
-            self.directory = directory ?? FilePath("/srv").appending(FilePath.Component(escaping: stack))
+            self.directory = directory ?? FilePath("/srv").appending(escaping: stack)
         }
 
         public var name: String { "no stack \(stack)" }

@@ -65,7 +65,7 @@ public struct Stack: Sendable {
         @StackBuilder _ parts: () throws -> [any StackPart]
     ) rethrows {
         self.name = name
-        self.directory = directory ?? FilePath("/srv").appending(FilePath.Component(escaping: name))
+        self.directory = directory ?? FilePath("/srv").appending(escaping: name)
         self.dataFormat = dataFormat
         self.healthTimeout = healthTimeout
         self.retention = retention

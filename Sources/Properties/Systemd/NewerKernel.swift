@@ -29,7 +29,7 @@ struct NewerKernel: Equatable {
 
     /// The file that tells in which boot the machine was restarted for this kernel.
     private var record: FilePath {
-        Machine.state.appending("restarted-for").appending(FilePath.Component(escaping: installed))
+        Machine.state.appending("restarted-for").appending(escaping: installed)
     }
 
     /// Records that the machine is restarted for this kernel.

@@ -14,7 +14,7 @@ struct CertificateRecord: Equatable {
     }
 
     static func path(_ name: String) -> FilePath {
-        Machine.state.appending("certificates").appending(FilePath.Component(escaping: "\(name).json"))
+        Machine.state.appending("certificates").appending(escaping: "\(name).json")
     }
 
     /// The record; nil if it does not exist or is damaged.

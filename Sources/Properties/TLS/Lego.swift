@@ -28,12 +28,12 @@ extension TLS.ACME {
 
         private func file(_ ending: String) -> FilePath {
             let name = (acme.names.first ?? "").replacing("*", with: "_")
-            return data.appending("certificates").appending(FilePath.Component(escaping: "\(name).\(ending)"))
+            return data.appending("certificates").appending(escaping: "\(name).\(ending)")
         }
 
         private var sortedVariables: [(key: String, value: Content)] { variables.sorted { $0.key < $1.key } }
         private func path(of variable: String) -> FilePath {
-            directory.appending(FilePath.Component(escaping: variable))
+            directory.appending(escaping: variable)
         }
 
         @PropertyBuilder<DebianLike> var body: [Declaration] {

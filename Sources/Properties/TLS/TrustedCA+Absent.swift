@@ -55,11 +55,11 @@ extension TLS.TrustedCA {
     }
 
     static func path(of id: String) -> FilePath {
-        FilePath("/usr/local/share/ca-certificates").appending(FilePath.Component(escaping: "\(id).crt"))
+        FilePath("/usr/local/share/ca-certificates").appending(escaping: "\(id).crt")
     }
 
     static func link(of id: String) -> FilePath {
-        FilePath("/etc/ssl/certs").appending(FilePath.Component(escaping: "\(id).pem"))
+        FilePath("/etc/ssl/certs").appending(escaping: "\(id).pem")
     }
 
     /// Whether a run that was cut has left a link to a certificate that is gone.

@@ -64,7 +64,7 @@ import Testing
             #expect(throws: FileError.self) { try originals.restore(path) }
             #expect(files.snapshot == before, "\(count)")
         }
-        let content = FilePath("/var/lib/propel/originals").appending(FilePath.Component(escaping: "\(path).content"))
+        let content = FilePath("/var/lib/propel/originals").appending(escaping: "\(path).content")
         let bytes = try #require(files[content]?.bytes)
         try files.remove(content)
         #expect(throws: FileError.self) { try originals.restore(path) }
@@ -151,7 +151,7 @@ import Testing
     @Test func `an interrupted keep is repeated`() throws {
         files.put(path, "old")
         // The content is written and the record is not: the disk is full.
-        let record = FilePath("/var/lib/propel/originals").appending(FilePath.Component(escaping: "\(path).json"))
+        let record = FilePath("/var/lib/propel/originals").appending(escaping: "\(path).json")
         files.fail(record, with: .noSpace)
         #expect(throws: FileError.self) { try originals.keep(path) }
         #expect(try !originals.has(path))

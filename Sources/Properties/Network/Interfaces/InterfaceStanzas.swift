@@ -15,7 +15,9 @@ enum InterfaceStanzas {
     private static func files(of interface: String, on machine: Machine) throws -> [FilePath] {
         var paths = try machine.files.status(of: main)?.kind == .file ? [main] : []
         if try machine.files.status(of: directory)?.kind == .directory {
-            paths += try machine.files.list(directory).filter { $0 != "propel-\(interface)" }.map(directory.appending)
+            paths += try machine.files.list(directory).filter { $0 != "propel-\(interface)" }.map {
+                directory.appending($0)
+            }
         }
         return try paths.filter { try machine.files.status(of: $0)?.kind == .file }
     }

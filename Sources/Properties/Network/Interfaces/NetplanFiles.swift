@@ -9,7 +9,7 @@ enum NetplanFiles {
     static func adding(to interface: String, except own: FilePath, on machine: Machine) throws -> [FilePath] {
         var paths: [FilePath] = []
         for directory in directories where try machine.files.status(of: directory)?.kind == .directory {
-            paths += try machine.files.list(directory).filter { $0.hasSuffix(".yaml") }.map(directory.appending)
+            paths += try machine.files.list(directory).filter { $0.hasSuffix(".yaml") }.map { directory.appending($0) }
         }
         return try paths.filter { path in
             guard path != own, try machine.files.status(of: path)?.kind == .file else { return false }

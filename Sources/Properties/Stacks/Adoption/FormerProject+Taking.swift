@@ -1,7 +1,7 @@
 extension FormerProject {
     /// The directory of the copies, readable by root alone: compose files contain passwords.
     private static func folder(of stack: Stack) -> FilePath {
-        Machine.state.appending("stacks").appending(FilePath.Component(escaping: stack.name + ".former"))
+        Machine.state.appending("stacks").appending(escaping: stack.name + ".former")
     }
 
     /// Records a project as it is, and copies its compose files.
@@ -31,11 +31,11 @@ extension FormerProject {
             project.services[index].origin.environmentFiles = try origin.environmentFiles.map(take)
         }
         // Under other names than those of an earlier attempt: its copies count until the record names these.
-        let folder = folder(of: stack).appending(FilePath.Component(escaping: machine.now.compact))
+        let folder = folder(of: stack).appending(escaping: machine.now.compact)
         try machine.files.createDirectories(folder, mode: 0o700)
         for (number, content) in contents.enumerated() {
             let name = "\(number)-\(content.original.lastComponent?.string ?? "")"
-            let copy = folder.appending(FilePath.Component(escaping: name))
+            let copy = folder.appending(escaping: name)
             try machine.files.replace(copy, with: content.bytes, mode: 0o600)
             project.copies.append(Copy(original: content.original, copy: copy, hash: SHA256.hash(content.bytes)))
         }

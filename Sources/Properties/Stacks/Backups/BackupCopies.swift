@@ -48,8 +48,7 @@ struct BackupsCopied: Property {
 
     /// The names of the backups that the repository has.
     private var record: FilePath {
-        Machine.state.appending("stacks").appending(
-            FilePath.Component(escaping: "\(stack.name).\(repository.unit).copied"))
+        Machine.state.appending("stacks").appending(escaping: "\(stack.name).\(repository.unit).copied")
     }
 
     func check(on machine: Machine) async throws -> Check {

@@ -13,7 +13,7 @@ struct BackupsFetched: Property {
     static let folderName = ".fetched"
 
     private var record: FilePath {
-        Machine.state.appending("stacks").appending(FilePath.Component(escaping: stack.name + ".fetched"))
+        Machine.state.appending("stacks").appending(escaping: stack.name + ".fetched")
     }
 
     /// - Throws: ``Failure`` if a repository is not set up.

@@ -9,7 +9,7 @@ enum RestoreRecord {
     }
 
     private static func path(_ stack: Stack, _ ending: String) -> FilePath {
-        Machine.state.appending("stacks").appending(FilePath.Component(escaping: "\(stack.name).\(ending)"))
+        Machine.state.appending("stacks").appending(escaping: "\(stack.name).\(ending)")
     }
 
     /// The file that exists while a restore is unfinished.

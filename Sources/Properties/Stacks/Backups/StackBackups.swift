@@ -125,7 +125,7 @@ extension StackBackups {
 
 extension Stack {
     /// The directory of its backups.
-    var backups: FilePath { Self.allBackups.appending(FilePath.Component(escaping: name)) }
+    var backups: FilePath { Self.allBackups.appending(escaping: name) }
 
     /// The directory of the backups of all stacks.
     static let allBackups: FilePath = "/var/backups/propel"

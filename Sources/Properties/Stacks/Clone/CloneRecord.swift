@@ -17,7 +17,7 @@ struct CloneRecord: Sendable, Equatable {
     }
 
     private static func path(of stack: Stack) -> FilePath {
-        Machine.state.appending("stacks").appending(FilePath.Component(escaping: "\(stack.name).clone"))
+        Machine.state.appending("stacks").appending(escaping: "\(stack.name).clone")
     }
 
     /// Reads the record; nil if the data are its own, or it has none.

@@ -13,7 +13,7 @@ struct FailedContainer {
 
     /// Readable by root alone: what a program prints may be private.
     private var log: FilePath {
-        Machine.state.appending("stacks").appending(FilePath.Component(escaping: context.stack.name + ".failed.log"))
+        Machine.state.appending("stacks").appending(escaping: context.stack.name + ".failed.log")
     }
 
     /// Keeps what can be kept, before the container is replaced. A rollback goes on without what cannot.

@@ -19,7 +19,7 @@ struct Snapshot {
 
     private var folder: FilePath { stack.directory.appending(Self.folderName) }
     private func directory(of snapshot: StackRecord.SnapshotReference) -> FilePath {
-        folder.appending(FilePath.Component(escaping: snapshot.name))
+        folder.appending(escaping: snapshot.name)
     }
 
     /// Copies what was deployed: files without secrets as they are described, the others from where they were just

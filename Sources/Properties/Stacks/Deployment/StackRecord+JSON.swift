@@ -4,7 +4,7 @@ extension StackRecord {
     private static let ending = ".json"
 
     private static func path(of stack: Stack) -> FilePath {
-        folder.appending(FilePath.Component(escaping: stack.name + ending))
+        folder.appending(escaping: stack.name + ending)
     }
 
     /// The records of all stacks that were ever deployed on the machine, whether or not the host still declares them.

@@ -27,7 +27,7 @@ struct ImagesPulled: Property {
     }
 
     private var record: FilePath {
-        Machine.state.appending("stacks").appending(FilePath.Component(escaping: stack.name + ".pulled"))
+        Machine.state.appending("stacks").appending(escaping: stack.name + ".pulled")
     }
 
     private func isDone(on machine: Machine) throws -> Bool {
