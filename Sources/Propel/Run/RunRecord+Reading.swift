@@ -40,13 +40,22 @@ extension RunRecord {
 private struct JournalTally {
     private(set) var last: Event?
     private var rolledBack = 0
+    private var putBack = 0
     private var counted: [PropertyReport.Status: Int] = [:]
+    /// How often each property or action was reported as changed.
+    private var changed: [String: Int] = [:]
 
     mutating func add(_ event: Event) {
         last = event
         guard case .property(let report) = event else { return }
         counted[report.status, default: 0] += 1
-        if report.failure?.isRolledBack == true { rolledBack += 1 }
+        if report.status == .changed { changed[report.path, default: 0] += 1 }
+        guard let failure = report.failure, failure.isRolledBack || failure.isPutBack else { return }
+        if failure.isRolledBack { rolledBack += 1 } else { putBack += 1 }
+        // It takes the place of the report of the change.
+        guard let count = changed[report.path], count > 0 else { return }
+        changed[report.path] = count - 1
+        counted[.changed, default: 0] -= 1
     }
 
     var counts: RunSummary {
@@ -58,9 +67,10 @@ private struct JournalTally {
         switch last {
         case .ended(let summary) where summary.isInterrupted: .interrupted
         case .ended(let summary) where summary.restart != nil: .restarted
-        // A failure apart from the rolled-back ones counts more.
-        case .ended(let summary) where summary[.failed] > rolledBack: .failed
-        case .ended: rolledBack > 0 ? .rolledBack : .converged
+        // A failure apart from these counts more.
+        case .ended(let summary) where summary[.failed] > rolledBack + putBack: .failed
+        case .ended where rolledBack > 0: .rolledBack
+        case .ended: putBack > 0 ? .putBack : .converged
         case .locked: .locked
         case .refused: .refused
         default: nil

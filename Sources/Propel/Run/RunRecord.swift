@@ -10,6 +10,9 @@ package struct RunRecord: Sendable, Equatable {
         case failed
         /// The previous version was restored and is healthy, and nothing else failed.
         case rolledBack = "rolled-back"
+        /// Guarded changes were put back, and nothing else failed: nobody confirmed them, or another host of the wave
+        /// did not converge.
+        case putBack = "put-back"
         case interrupted
         /// Another run had the lock: it changed nothing.
         case locked

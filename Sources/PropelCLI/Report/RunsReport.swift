@@ -42,6 +42,7 @@ extension RunRecord {
         case .converged: counts[.changed] > 0 ? "converged" : "converged, nothing changed"
         case .failed: "failed"
         case .rolledBack: "rolled back"
+        case .putBack: "put back"
         case .interrupted: "interrupted"
         case .locked: "locked"
         case .refused: "refused"

@@ -24,6 +24,16 @@ import Testing
                 """#)
     }
 
+    @Test func `a run whose changes were put back says so`() {
+        let counts = RunSummary(counts: [.failed: 1])
+        let report = RunsReport(
+            host: "web1", runs: [RunRecord(id: "20250131T120000Z-1", ending: .putBack, counts: counts)])
+        #expect(report.text.lines.joined().contains("put back"))
+        #expect(report.json.first?["result"] == "put-back")
+        let nothing = HostRuns.nothingToJoin(on: "web1", last: report.runs[0])
+        #expect(nothing.contains("began at 2025-01-31T12:00:00Z: put back."))
+    }
+
     @Test func `the JSON of a run has every member, also those that are not known`() throws {
         let line = try #require(report.json.last)
         #expect(line["kind"] == "run" && line["version"] == 1 && line["host"] == "web1")

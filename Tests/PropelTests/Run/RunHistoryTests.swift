@@ -58,6 +58,9 @@ import Testing
         var report = PropertyReport(path: "a", status: .failed)
         report.failure = failure
         let rolledBack = Event.property(report).json.description
+        (failure.isRolledBack, failure.isPutBack) = (false, true)
+        report.failure = failure
+        let putBack = Event.property(report).json.description
         let refused = Event.refused(Failure("no")).json.description
         let locked = Event.locked(LockHolder(deployer: "ben@pc", since: "now", run: Self.first)).json.description
         var summary = RunSummary(counts: [.changed: 1])
@@ -65,7 +68,10 @@ import Testing
         let restarted = Event.ended(summary).json.description
         let expected: [([String], RunRecord.Ending)] = [
             ([Self.ended([.failed: 1])], .failed), ([rolledBack, Self.ended([.failed: 1])], .rolledBack),
-            ([rolledBack, Self.ended([.failed: 2])], .failed), ([Self.ended([:], interrupted: true)], .interrupted),
+            ([rolledBack, Self.ended([.failed: 2])], .failed), ([putBack, Self.ended([.failed: 1])], .putBack),
+            ([putBack, Self.ended([.failed: 2])], .failed),
+            ([putBack, rolledBack, Self.ended([.failed: 2])], .rolledBack),
+            ([Self.ended([:], interrupted: true)], .interrupted),
             ([refused], .refused), ([locked], .locked), ([restarted], .restarted), ([Self.changed], .killed),
             ([], .killed),
         ]
@@ -73,6 +79,17 @@ import Testing
             try keep(Self.first, lines)
             #expect(try await records().map(\.ending) == [ending], "\(lines)")
         }
+    }
+
+    /// The run was killed while it put things back, so nothing but the reports tells what it has done.
+    @Test func `what was put back before a run was killed counts as failed, and no longer as changed`() async throws {
+        var failure = Failure("put back, since web2 failed")
+        failure.isPutBack = true
+        let other = Event.property(PropertyReport(path: "b", status: .changed)).json.description
+        let putBack = Event.property(PropertyReport(path: "a", status: .failed, failure: failure)).json.description
+        try keep(Self.first, [Self.changed, other, putBack])
+        let records = try await records()
+        #expect(records.map(\.ending) == [.killed] && records[0].counts.counts == [.changed: 1, .failed: 1])
     }
 
     @Test func `a wait for a restart is no run, and neither is a stray directory`() async throws {
