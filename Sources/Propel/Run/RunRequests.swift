@@ -38,10 +38,12 @@ struct RunRequests: Sendable {
         }
     }
 
-    /// Ends all waiting, since nobody else can bring anything.
+    /// Ends all waiting, since nobody else can bring anything. A confirmation still can be brought: a new connection
+    /// leaves it on the disk.
     func close() {
         secrets.close()
         contents.close()
+        wave.close()
     }
 }
 

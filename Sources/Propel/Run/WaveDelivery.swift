@@ -11,6 +11,11 @@ package final class WaveDelivery: Sendable {
         /// The limit of the time since the last word.
         var silence: TimeLimit
         var isAwaited = false
+
+        /// Decides that the changes go back, unless it was decided before.
+        mutating func decide(_ reason: String) {
+            if decision == .open { decision = .putBack(because: reason) }
+        }
     }
 
     private let state: Mutex<State>
@@ -47,25 +52,27 @@ package final class WaveDelivery: Sendable {
     /// Whether the run waits for the decision now.
     var isAwaited: Bool { state.withLock(\.isAwaited) }
 
-    /// Waits for the decision.
+    /// Waits for the decision. An interruption after it changes nothing: it counts on all hosts.
     /// - Returns: why the changes go back; nil if they stay.
     package func wait() async -> String? {
         state.withLock { ($0.silence, $0.isAwaited) = (newSilence(), true) }
-        defer { state.withLock { $0.isAwaited = false } }
         announce()
         while true {
-            let (decision, isSilent) = state.withLock { state in
-                (state.decision, state.silence.hasPassed(at: now()))
+            let decision = state.withLock { state in
+                if state.silence.hasPassed(at: now()) {
+                    state.decide("nothing was heard about the other hosts of its wave for \(limit.inWords)")
+                }
+                if Task.isCancelled { state.decide("the run was interrupted") }
+                state.isAwaited = state.decision == .open
+                return state.decision
             }
             switch decision {
             case .stay: return nil
             case .putBack(let reason): return reason
             case .open: break
             }
-            guard !isSilent else {
-                return "nothing was heard about the other hosts of its wave for \(limit.inWords)"
-            }
-            do { try await Task.sleep(for: interval) } catch { return "the run was interrupted" }
+            // Where it was interrupted the next look decides.
+            try? await Task.sleep(for: interval)
         }
     }
 
@@ -76,4 +83,7 @@ package final class WaveDelivery: Sendable {
             if state.decision == .open { state.decision = decision }
         }
     }
+
+    /// Ends the wait, since nobody can bring a decision.
+    func close() { state.withLock { $0.decide("the connection was lost before it was decided about its wave") } }
 }

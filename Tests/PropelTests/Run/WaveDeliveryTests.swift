@@ -79,6 +79,31 @@ import Testing
         #expect(reason == "the run was interrupted")
     }
 
+    /// Otherwise one host would keep its changes, and the next one put them back.
+    @Test func `an interruption after the decision changes nothing`() async {
+        let delivery = delivery()
+        delivery.take(.stay)
+        let reason = await Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await delivery.wait()
+        }.value
+        #expect(reason == nil)
+    }
+
+    @Test func `where nobody can bring a decision, the changes go back at once`() async {
+        let early = delivery(), late = delivery(), decided = delivery()
+        early.close()
+        #expect(await early.wait() == "the connection was lost before it was decided about its wave")
+        async let reason = late.wait()
+        while !late.isAwaited { await Task.yield() }
+        late.close()
+        #expect(await reason == "the connection was lost before it was decided about its wave")
+        #expect(!late.isAwaited)
+        decided.take(.stay)
+        decided.close()
+        #expect(await decided.wait() == nil)
+    }
+
     /// Longer than `propel` connects again by default, so that a lost link alone puts nothing back.
     @Test func `the machine waits longer than propel by default`() {
         #expect(WaveDelivery.limit > .minutes(10) && WaveDelivery.pulse * 10 < WaveDelivery.limit)
