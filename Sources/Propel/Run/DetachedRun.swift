@@ -63,8 +63,10 @@ struct DetachedRun: Sendable {
         let requests = RunRequests(
             secrets: SecretDelivery { ask(.needs(secrets: $0)) }, contents: ContentDelivery { ask(.fetch($0)) },
             confirmation: ConfirmationDelivery { ask(.confirm(token: $0)) },
-            // The journal has it already.
-            wave: WaveDelivery(announce: { socket?.send(OpenRequest(.ready, of: request)) }))
+            wave: WaveDelivery(
+                // The journal has it already.
+                announce: { socket?.send(OpenRequest(.ready, of: request)) },
+                promise: { journal.append(.promised(round: $0)) }))
         let machine = Machine(
             files: LocalFileSystem(), commands: LocalCommands(run: id),
             secrets: Secrets(versions: request.secrets) { try await requests.secrets.request($0) },

@@ -18,6 +18,8 @@ public enum Event: Sendable, Equatable {
     case confirm(token: String)
     /// Everything is applied. The run waits for the other hosts of its wave; see ``Instruction/decide(_:)``.
     case ready
+    /// The run still waits for its wave, and goes on waiting; see ``WaveDecision/promise(round:)``.
+    case promised(round: Int)
     /// Nothing was changed: another run is in progress.
     case locked(LockHolder)
     /// Nothing was changed: the request does not fit the machine or the program.
@@ -74,6 +76,7 @@ extension Event {
         case .fetch(let range): range.json
         case .confirm(let token): ["kind": "confirm", "token": .string(token)]
         case .ready: ["kind": "ready"]
+        case .promised(let round): ["kind": "promised", "round": .integer(round)]
         case .locked(let holder): ["kind": "locked", "holder": holder.json]
         case .refused(let failure): ["kind": "refused", "failure": failure.json]
         case .broken(let failure): ["kind": "broken", "failure": failure.json]
@@ -110,6 +113,7 @@ extension Event {
         case "fetch": self = .fetch(try ContentRange(json))
         case "confirm": self = .confirm(token: try json.text("token"))
         case "ready": self = .ready
+        case "promised": self = .promised(round: try json.number("round"))
         case "locked": self = .locked(try LockHolder(try json.member("holder")))
         case "refused": self = .refused(try Failure(try json.member("failure")))
         case "broken": self = .broken(try Failure(try json.member("failure")))

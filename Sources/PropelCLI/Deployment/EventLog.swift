@@ -105,8 +105,8 @@ struct EventLog {
                 else if ending[.failed] > rolledBack + putBack { .failed } else if rolledBack + putBack > 0 {
                     .rolledBack
                 } else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound } else { .converged }
-        case .started, .applying, .progress, .needs, .fetch, .confirm, .ready, .heartbeat, .answer, .piece, .restarting,
-            .begun:
+        case .started, .applying, .progress, .needs, .fetch, .confirm, .ready, .promised, .heartbeat, .answer, .piece,
+            .restarting, .begun:
             break
         }
     }

@@ -106,6 +106,7 @@ struct HostRun: Sendable {
             if let news = try course.hear(event, isJoined: isJoined) { report(.event(news)) }
             // Once over each connection: one that was lost may have taken the decision with it.
             if course.isReady { seat?.beReady() }
+            if let round = course.promise { seat?.promise(round) }
             if let asked = course.request(in: event, isJoined: isJoined) {
                 if let begun = asked.begun, begun.host != target.name {
                     warn?("the run is for \(begun.host): `propel attach \(begun.host)` can bring what it needs")

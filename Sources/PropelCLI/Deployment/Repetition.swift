@@ -36,7 +36,8 @@ struct Repetition {
             defer { answers = max(answers, heardAnswers) }
             return heardAnswers > answers ? .new : .told
         case .heartbeat, .applying, .progress, .fetch: return .passing
-        case .needs, .confirm, .ready, .locked, .refused, .broken, .restarting, .begun, .piece, .ended: return .new
+        case .needs, .confirm, .ready, .promised, .locked, .refused, .broken, .restarting, .begun, .piece, .ended:
+            return .new
         }
     }
 

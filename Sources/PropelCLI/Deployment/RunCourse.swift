@@ -35,6 +35,9 @@ struct RunCourse {
     /// Whether the run has told over this connection that it waits for the other hosts of its wave. What its journal
     /// says of that is history: without a word for too long, the changes have gone back since.
     private(set) var isReady = false
+    /// The last promise of the run to wait for its wave; nil if there was none over this connection. Each has another
+    /// number, so it does not matter whether it is told as history.
+    private(set) var promise: Int?
     /// Whether the connection was lost, and the machine has not been heard since.
     private(set) var isLost = false
     /// The parts of a plan or a question that were told over earlier connections.
@@ -75,6 +78,7 @@ struct RunCourse {
         }
         isRequested = true
         isReady = false
+        promise = nil
         log.begin()
     }
 
@@ -193,6 +197,7 @@ struct RunCourse {
     }
 
     private mutating func take(_ event: Event) -> Event? {
+        if case .promised(let round) = event { promise = round }
         let isRepetition = log.isRepetition(event)
         log.add(event)
         return isRepetition ? nil : event

@@ -4,26 +4,74 @@ import Synchronization
 /// The hosts of a wave that are deployed together: the changes of all stay, or go back.
 ///
 /// A run that has applied everything waits on its machine. Once all hosts wait, or have converged without a change,
-/// their changes stay; once one has failed, those of the others go back. A machine that hears nothing for
-/// ``WaveDelivery/limit`` puts its changes back by itself, so a lost link or a laptop that is gone never lets one stay.
+/// each is asked to promise that it goes on waiting. With the promises of all, the changes stay; once one host has
+/// failed, those of the others go back. A machine that hears nothing for ``WaveDelivery/limit`` puts its changes back by
+/// itself, so a lost link or a laptop that is gone never lets one stay.
+///
+/// This process may be stopped for longer than that, or its computer may sleep. So a host that waited before may no
+/// longer wait, and what counts are promises that arrive soon after they were asked for, by a clock that does not stop.
 final class Wave: Sendable {
+    typealias Tell = @Sendable (WaveDecision) -> Void
+
+    /// The promises that are asked of all hosts.
+    private struct Round {
+        var number: Int
+        var begin: ContinuousClock.Instant
+        /// The hosts that have not promised yet.
+        var awaited: Set<String>
+    }
+
     private struct State {
         /// The hosts that are not done yet.
         var open: Set<String>
         /// Tells the runs that wait what is decided, by their hosts.
-        var ready: [String: @Sendable (WaveDecision) -> Void] = [:]
+        var ready: [String: Tell] = [:]
+        var round: Round?
+        var roundCount = 0
         var decision = WaveDecision.open
+
+        /// The word for the runs that wait.
+        var word: WaveDecision {
+            if decision == .open, let round { return .promise(round: round.number) }
+            return decision
+        }
+
+        /// Goes on towards the decision, as far as that is possible now.
+        mutating func advance(at now: ContinuousClock.Instant) {
+            guard decision == .open, open.allSatisfy({ ready[$0] != nil }) else {
+                round = nil
+                return
+            }
+            round?.awaited.formIntersection(open)
+            // The last one agrees with itself.
+            if open.count < 2 {
+                decision = .stay
+            } else if let round, !round.awaited.isEmpty {
+                return
+            } else if let round, now - round.begin <= WaveDelivery.promiseLimit {
+                decision = .stay
+            } else {
+                roundCount += 1
+                round = Round(number: roundCount, begin: now, awaited: open)
+            }
+        }
     }
 
     private let state: Mutex<State>
     private let pulse: Duration
+    private let now: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameters:
     ///   - hosts: the names of its hosts.
     ///   - pulse: how often a run that waits is told that nothing is decided yet; 20 seconds by default.
-    init(_ hosts: [String], pulse: Duration = WaveDelivery.pulse) {
+    ///   - now: the present time; that of the continuous clock by default.
+    init(
+        _ hosts: [String], pulse: Duration = WaveDelivery.pulse,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         state = Mutex(State(open: Set(hosts)))
         self.pulse = pulse
+        self.now = now
     }
 
     var decision: WaveDecision { state.withLock(\.decision) }
@@ -34,45 +82,49 @@ final class Wave: Sendable {
             state.open.remove(outcome.host)
             state.ready[outcome.host] = nil
             if outcome.result != .converged, state.decision == .open {
-                state.decision = .putBack(because: "\(outcome.host) \(outcome.result.inWave)")
+                state.decision = .putBack(because: "\(outcome.host) \(outcome.resultInWave)")
             }
         }
     }
 
     /// The place of a host in the wave, for one connection to it.
     /// - Parameter tell: tells its run what is decided.
-    func seat(of host: String, tell: @escaping @Sendable (WaveDecision) -> Void) -> Seat {
-        Seat(wave: self, host: host, tell: tell)
+    func seat(of host: String, tell: @escaping Tell) -> Seat { Seat(wave: self, host: host, tell: tell) }
+
+    fileprivate func beReady(_ host: String, _ tell: @escaping Tell) {
+        // Otherwise the others have been told before.
+        if !change({ $0.ready[host] = tell }) { tell(state.withLock(\.word)) }
     }
 
-    fileprivate func beReady(_ host: String, _ tell: @escaping @Sendable (WaveDecision) -> Void) {
-        change { $0.ready[host] = tell }
-        // Otherwise those that have decided before are told once more, which changes nothing.
-        tell(decision)
+    fileprivate func promise(_ number: Int, _ host: String) {
+        change { if $0.round?.number == number { $0.round?.awaited.remove(host) } }
     }
 
     /// A host whose link is lost may not hear of the decision: the others wait for it.
-    fileprivate func leave(_ host: String) { state.withLock { $0.ready[host] = nil } }
+    fileprivate func leave(_ host: String) { change { $0.ready[host] = nil } }
 
-    /// Changes the state, decides if that is possible now, and then tells all that wait.
-    private func change(_ body: (inout State) -> Void) {
-        let (told, decision) = state.withLock { state -> ([@Sendable (WaveDecision) -> Void], WaveDecision) in
-            let former = state.decision
+    /// Changes the state, goes on towards the decision, and then tells all that wait, if there is something to tell.
+    @discardableResult
+    private func change(_ body: (inout State) -> Void) -> Bool {
+        let (told, word, isNews) = state.withLock { state -> ([Tell], WaveDecision, Bool) in
+            let former = state.word
             body(&state)
-            if state.decision == .open, state.open.allSatisfy({ state.ready[$0] != nil }) { state.decision = .stay }
-            return (former == state.decision ? [] : Array(state.ready.values), state.decision)
+            state.advance(at: now())
+            let isNews = former != state.word
+            return (isNews ? Array(state.ready.values) : [], state.word, isNews)
         }
-        for tell in told { tell(decision) }
+        for tell in told { tell(word) }
+        return isNews
     }
 
     /// The place of a host in the wave, over one connection.
     final class Seat: Sendable {
         private let wave: Wave
         private let host: String
-        private let tell: @Sendable (WaveDecision) -> Void
+        private let tell: Tell
         private let pulse = Mutex<Task<Void, Never>?>(nil)
 
-        fileprivate init(wave: Wave, host: String, tell: @escaping @Sendable (WaveDecision) -> Void) {
+        fileprivate init(wave: Wave, host: String, tell: @escaping Tell) {
             self.wave = wave
             self.host = host
             self.tell = tell
@@ -83,12 +135,15 @@ final class Wave: Sendable {
             let isFirst = pulse.withLock { pulse in
                 guard pulse == nil else { return false }
                 pulse = Task { [wave, tell] in
-                    while (try? await Task.sleep(for: wave.pulse)) != nil { tell(wave.decision) }
+                    while (try? await Task.sleep(for: wave.pulse)) != nil { tell(wave.state.withLock(\.word)) }
                 }
                 return true
             }
             if isFirst { wave.beReady(host, tell) }
         }
+
+        /// Notes that the run has promised to go on waiting.
+        func promise(_ round: Int) { wave.promise(round, host) }
 
         /// Ends the connection.
         func leave() {
@@ -98,13 +153,13 @@ final class Wave: Sendable {
     }
 }
 
-extension Outcome.Result {
+extension Outcome {
     /// The result in the words that the other hosts of its wave are told.
-    fileprivate var inWave: String {
-        switch self {
+    fileprivate var resultInWave: String {
+        switch result {
         case .converged: "has converged"
         case .changesFound, .failed: "failed"
-        case .rolledBack: "was rolled back"
+        case .rolledBack: isRolledBack ? "was rolled back" : "put its changes back"
         case .unreachable: "cannot be reached"
         case .locked: "is locked by another run"
         case .interrupted: "was interrupted"

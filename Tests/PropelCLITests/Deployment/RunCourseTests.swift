@@ -164,6 +164,17 @@ import Testing
         }
     }
 
+    @Test func `a promise is heard over each connection, and is a line of the journal`() throws {
+        var course = begun()
+        for event in [started, .ready, .promised(round: 1)] { _ = try course.hear(event, isJoined: false) }
+        #expect(course.promise == 1)
+        course.lose()
+        course.begin()
+        #expect(course.promise == nil && course.place.question == .attach(run: Self.id, after: 3))
+        _ = try course.hear(answer(.promised(round: 2)), isJoined: true)
+        #expect(course.promise == 2 && course.place.question == .attach(run: Self.id, after: 4))
+    }
+
     @Test func `a connection that only names the run has brought nothing`() throws {
         var course = begun()
         _ = try course.hear(started, isJoined: false)

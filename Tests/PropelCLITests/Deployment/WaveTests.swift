@@ -1,8 +1,8 @@
-import Propel
 import PropelTesting
 import Synchronization
 import Testing
 
+@testable import Propel
 @testable import PropelCLI
 
 /// Hosts that are deployed together: the changes of all stay, or go back.
@@ -16,6 +16,7 @@ import Testing
         wave.seat(of: host) { [told] decision in
             switch decision {
             case .open: told.add("\(host): open")
+            case .promise(let round): told.add("\(host): promise \(round)")
             case .stay: told.add("\(host): stay")
             case .putBack(let reason): told.add("\(host): back, since \(reason)")
             }
@@ -33,7 +34,40 @@ import Testing
         finish("c", .converged, in: wave)
         #expect(told.words == ["a: open"] && wave.decision == .open)
         b.beReady()
-        #expect(Set(told.words) == ["a: open", "a: stay", "b: stay"] && wave.decision == .stay)
+        #expect(Set(told.words) == ["a: open", "a: promise 1", "b: promise 1"] && wave.decision == .open)
+        for _ in 1...2 { a.promise(1) }
+        #expect(told.words.count == 3 && wave.decision == .open)
+        b.promise(1)
+        #expect(Set(told.words.dropFirst(3)) == ["a: stay", "b: stay"] && wave.decision == .stay)
+    }
+
+    @Test func `a host that ends in place of a promise takes the others with it`() {
+        let wave = wave("a", "b"), a = seat("a", in: wave), b = seat("b", in: wave)
+        for seat in [a, b] { seat.beReady() }
+        b.promise(1)
+        // It has heard nothing for too long.
+        finish("a", .rolledBack, in: wave)
+        #expect(wave.decision == .putBack(because: "a put its changes back"))
+        #expect(told.words.last == "b: back, since a put its changes back")
+        a.promise(1)
+        #expect(wave.decision != .stay)
+    }
+
+    /// This process was stopped, or the computer slept: what waited then may not wait now.
+    @Test func `promises that arrive late are asked for again`() {
+        let time = Mutex(ContinuousClock.now)
+        let wave = Wave(["a", "b"], pulse: .seconds(3600)) { time.withLock(\.self) }
+        let a = seat("a", in: wave), b = seat("b", in: wave)
+        for seat in [a, b] { seat.beReady() }
+        a.promise(1)
+        time.withLock { $0 += .minutes(20) }
+        b.promise(1)
+        #expect(wave.decision == .open && Set(told.words.suffix(2)) == ["a: promise 2", "b: promise 2"])
+        for seat in [a, b] { seat.promise(1) }
+        #expect(wave.decision == .open, "those were promises of before")
+        time.withLock { $0 += .seconds(2) }
+        for seat in [a, b] { seat.promise(2) }
+        #expect(wave.decision == .stay)
     }
 
     @Test(arguments: [Outcome.Result.failed, .rolledBack, .unreachable, .locked, .interrupted, .notTried])
@@ -62,7 +96,58 @@ import Testing
         #expect(wave.decision == .open)
         let again = seat("a", in: wave)
         again.beReady()
+        for seat in [again, b] { seat.promise(1) }
         #expect(wave.decision == .stay && told.words.contains("a: stay") && told.words.contains("b: stay"))
+    }
+
+    @Test func `a promise counts no longer where the link to another host is lost in between`() {
+        let wave = wave("a", "b"), a = seat("a", in: wave), b = seat("b", in: wave)
+        for seat in [a, b] { seat.beReady() }
+        a.promise(1)
+        b.leave()
+        b.promise(1)
+        #expect(wave.decision == .open && told.words.last == "a: open")
+        let again = seat("b", in: wave)
+        again.beReady()
+        again.promise(2)
+        #expect(wave.decision == .open)
+        a.promise(2)
+        #expect(wave.decision == .stay)
+    }
+
+    /// The machines and the laptop together, which was stopped while one of them waited.
+    @Test func `a laptop that was stopped for too long lets no host stay alone`() async {
+        let time = Mutex(ContinuousClock.now)
+        let now: @Sendable () -> ContinuousClock.Instant = { time.withLock(\.self) }
+        let wave = Wave(["a", "b"], pulse: .seconds(3600), now: now)
+        // What a run reports, and the laptop hears later.
+        let promises = Recorder()
+        func machine(_ host: String) -> WaveDelivery {
+            WaveDelivery(interval: .milliseconds(1), now: now, promise: { promises.add("\(host) \($0)") })
+        }
+        let a = machine("a"), b = machine("b")
+        let first = wave.seat(of: "a") { a.take($0) }, second = wave.seat(of: "b") { b.take($0) }
+        async let early = a.wait()
+        while !a.isAwaited { await Task.yield() }
+        first.beReady()
+        let clock = Task {
+            while !Task.isCancelled {
+                time.withLock { $0 += .minutes(1) }
+                try? await Task.sleep(for: .milliseconds(5))
+            }
+        }
+        let silence = await early
+        clock.cancel()
+        await clock.value
+        #expect(silence == "nothing was heard about the other hosts of its wave for 15 minutes")
+        // The laptop goes on, and hears of the other one first.
+        async let late = b.wait()
+        while !b.isAwaited { await Task.yield() }
+        second.beReady()
+        for word in promises.words where word == "b 1" { second.promise(1) }
+        #expect(promises.words == ["b 1"] && wave.decision == .open)
+        finish("a", .rolledBack, in: wave)
+        #expect(await late == "a put its changes back")
     }
 
     /// The connection was lost with the decision on its way.

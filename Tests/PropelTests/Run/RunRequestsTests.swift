@@ -6,7 +6,8 @@ import Testing
     /// Without a socket only the connection that began the run can be asked.
     @Test func `the end of the only connection ends all that is waited for`() async {
         let requests = RunRequests(
-            secrets: SecretDelivery { _ in }, contents: ContentDelivery { _ in }, confirmation: ConfirmationDelivery { _ in },
+            secrets: SecretDelivery { _ in }, contents: ContentDelivery { _ in },
+            confirmation: ConfirmationDelivery { _ in },
             wave: WaveDelivery(interval: .milliseconds(1)))
         async let reason = requests.wave.wait()
         while requests.open != [.ready] { await Task.yield() }

@@ -36,7 +36,9 @@ import Testing
         requests = RunRequests(
             secrets: SecretDelivery { ask(.needs(secrets: $0)) }, contents: ContentDelivery { ask(.fetch($0)) },
             confirmation: ConfirmationDelivery(interval: .milliseconds(1)) { ask(.confirm(token: $0)) },
-            wave: WaveDelivery(interval: .milliseconds(1), announce: { ask(.ready) }))
+            wave: WaveDelivery(
+                interval: .milliseconds(1), announce: { ask(.ready) },
+                promise: { [asked] in asked.add("promise \($0)") }))
     }
 
     private func serve(interrupt: @escaping @Sendable () -> Void = {}) {
@@ -136,6 +138,8 @@ import Testing
         let open = RunAnswer.open(OpenRequest(.ready, host: "web1", secrets: Self.versions))
         let told = try await answers.wait(for: 1)
         #expect(told.allSatisfy { $0 == open }, "it still waits")
+        try send(message(.decide(.promise(round: 3))), over: viewer)
+        while !asked.words.contains("promise 3") { try await Task.sleep(for: .milliseconds(1)) }
         try send(message(.decide(.putBack(because: "web2 failed"))), over: viewer)
         #expect(await reason == "web2 failed")
         #expect(requests.open == [], "it waits no longer")

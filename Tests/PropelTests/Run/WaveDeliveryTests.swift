@@ -1,3 +1,4 @@
+import PropelTesting
 import Synchronization
 import Testing
 
@@ -20,8 +21,12 @@ import Testing
 
     private let time = Time()
 
+    private let promises = Recorder()
+
     private func delivery() -> WaveDelivery {
-        WaveDelivery(interval: .milliseconds(1)) { [time] in time.now }
+        WaveDelivery(
+            interval: .milliseconds(1), now: { [time] in time.now },
+            promise: { [promises] round in promises.add("\(round)") })
     }
 
     @Test func `the first decision counts`() async {
@@ -90,6 +95,83 @@ import Testing
         #expect(reason == nil)
     }
 
+    @Test func `a run that waits promises to go on waiting, from then on`() async {
+        let delivery = delivery()
+        async let reason = delivery.wait()
+        while !delivery.isAwaited { await Task.yield() }
+        delivery.take(.promise(round: 1))
+        delivery.take(.promise(round: 2))
+        #expect(promises.words == ["1", "2"] && delivery.isAwaited)
+        delivery.take(.stay)
+        #expect(await reason == nil)
+        delivery.take(.promise(round: 3))
+        #expect(promises.words == ["1", "2"], "it no longer waits")
+    }
+
+    /// It has told that it is ready, and has not begun to wait yet.
+    @Test func `a promise that is asked for early is given when the run waits`() async {
+        let delivery = delivery()
+        delivery.take(.promise(round: 1))
+        #expect(promises.words == [])
+        async let reason = delivery.wait()
+        while promises.words.isEmpty { await Task.yield() }
+        #expect(promises.words == ["1"] && delivery.isAwaited)
+        delivery.take(.putBack(because: "web2 failed"))
+        #expect(await reason == "web2 failed")
+    }
+
+    @Test func `a run that has given up promises nothing`() async {
+        let silent = delivery(), interrupted = delivery(), closed = delivery()
+        async let reason = silent.wait()
+        let clock = Task { [time] in
+            while !Task.isCancelled {
+                time.pass(.minutes(20))
+                try? await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        #expect(await reason?.hasPrefix("nothing was heard") == true)
+        clock.cancel()
+        _ = await Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await interrupted.wait()
+        }.value
+        closed.close()
+        for delivery in [silent, interrupted, closed] {
+            delivery.take(.promise(round: 1))
+            #expect(await delivery.wait() != nil)
+        }
+        #expect(promises.words == [])
+    }
+
+    /// The other hosts may have been told by then that their changes stay.
+    @Test func `an interruption after a promise waits for the decision, and not for long`() async {
+        func waiting(_ decision: WaveDecision?) async -> String? {
+            let delivery = delivery()
+            let run = Task { await delivery.wait() }
+            while !delivery.isAwaited { await Task.yield() }
+            delivery.take(.promise(round: 1))
+            run.cancel()
+            delivery.take(.promise(round: 2))
+            if let decision {
+                delivery.take(decision)
+                return await run.value
+            }
+            let clock = Task { [time] in
+                while !Task.isCancelled {
+                    time.pass(.seconds(5))
+                    delivery.take(.open)
+                    try? await Task.sleep(for: .milliseconds(1))
+                }
+            }
+            defer { clock.cancel() }
+            return await run.value
+        }
+        #expect(await waiting(.stay) == nil)
+        #expect(await waiting(.putBack(because: "web2 failed")) == "web2 failed")
+        #expect(await waiting(nil) == "the run was interrupted")
+        #expect(promises.words == ["1", "1", "1"], "it does not promise again")
+    }
+
     @Test func `where nobody can bring a decision, the changes go back at once`() async {
         let early = delivery(), late = delivery(), decided = delivery()
         early.close()
@@ -107,5 +189,6 @@ import Testing
     /// Longer than `propel` connects again by default, so that a lost link alone puts nothing back.
     @Test func `the machine waits longer than propel by default`() {
         #expect(WaveDelivery.limit > .minutes(10) && WaveDelivery.pulse * 10 < WaveDelivery.limit)
+        #expect(WaveDelivery.limit - WaveDelivery.promiseLimit > .minutes(10))
     }
 }

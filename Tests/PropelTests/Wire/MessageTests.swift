@@ -20,7 +20,7 @@ import Testing
         .applying(path: "docker/daemon.json"), .applying(path: "docker/daemon.json", usual: 2.5),
         .progress(path: "docker image app", words: "step 1/2: RUN make"),
         .heartbeat, .answer(["a": [1]]), .refused(failure), .begun(run: "20250131T120000Z-1"),
-        .confirm(token: "1f"), .ready, .refused(putBack),
+        .confirm(token: "1f"), .ready, .promised(round: 2), .refused(putBack),
         .needs(secrets: ["a", "b"]), .fetch(ContentRange(hash: SHA256.hash([]), offset: 1 << 20, size: 1 << 20)),
         .property(PropertyReport(path: "a", status: .ok)), .property(drift),
         .property(
@@ -105,12 +105,13 @@ import Testing
             let unconfirmed = Instruction.unconfirmed(reason)
             #expect(try Instruction(JSON(parsing: unconfirmed.json.description)) == unconfirmed)
         }
-        for decision in [WaveDecision.open, .stay, .putBack(because: "web2 failed")] {
+        for decision in [WaveDecision.open, .promise(round: 2), .stay, .putBack(because: "web2 failed")] {
             let instruction = Instruction.decide(decision)
             #expect(try Instruction(JSON(parsing: instruction.json.description)) == instruction)
         }
         for malformed: JSON in [
             ["kind": "wave"], ["kind": "wave", "decision": "perhaps"], ["kind": "wave", "decision": "put back"],
+            ["kind": "wave", "decision": "promise"],
             ["kind": "reboot"], ["kind": "unconfirmed"], ["kind": "unconfirmed", "proof": 1, "reason": "a"],
             ["kind": "unavailable", "file": "a"], ["kind": "secret", "name": "a"],
             ["kind": "secret", "size": 1],
@@ -138,6 +139,7 @@ import Testing
             ["kind": "fetch", "file": .string(SHA256.hash([])), "offset": -1, "size": 1],
             ["kind": "fetch", "file": .string(SHA256.hash([])), "offset": 0, "size": .integer(ContentRange.limit + 1)],
             ["kind": "needs"], ["kind": "needs", "secrets": [1]], ["kind": "confirm"], ["kind": "confirm", "token": 1],
+            ["kind": "promised"],
             ["kind": "locked"],
             ["kind": "locked", "holder": ["deployer": "a"]], ["kind": "refused"],
             ["kind": "refused", "failure": ["output": []]],
