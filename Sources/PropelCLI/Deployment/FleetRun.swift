@@ -68,8 +68,9 @@ struct FleetRun {
                 ) { reporter.report($0, of: target.name) }
                 (run.isTogether, run.wave) = (options.rollout.isTogether, together)
                 group.addTask { [run] in
-                    let outcome = await run.perform()
+                    var outcome = await run.perform()
                     together?.finish(outcome)
+                    if let followUp = together?.followUp(of: outcome) { outcome.counts.followUps.append(followUp) }
                     reporter.finish(outcome)
                     return (index, outcome)
                 }

@@ -84,8 +84,13 @@ struct HostRun: Sendable {
         let instructions = Instructions(
             to: run, secrets: target.secrets, files: target.files, decryption: session.decryption, warn: warn)
         // An interruption must not precede the request.
-        let leave: @Sendable () -> Void = { Task { await run.cancel() } }
+        let wave = wave
+        let leave: @Sendable () -> Void = {
+            wave?.giveUp(because: "the runs were left")
+            Task { await run.cancel() }
+        }
         let registration = session.interruption.register(leaving: mode == .enforce || joins ? leave : nil) {
+            wave?.giveUp(because: "the run was interrupted")
             instructions.interrupt()
         }
         defer { registration.end() }

@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// A run that has applied everything waits on its machine. Once all hosts wait, or have converged without a change,
 /// each is asked to promise that it goes on waiting. With the promises of all, the changes stay; once one host has
-/// failed, those of the others go back. A machine that hears nothing for ``WaveDelivery/limit`` puts its changes back by
-/// itself, so a lost link or a laptop that is gone never lets one stay.
+/// failed, those of the others go back. A machine that hears nothing for ``WaveDelivery/limit`` puts its changes back
+/// by itself, so a lost link or a laptop that is gone never lets one stay.
 ///
 /// This process may be stopped for longer than that, or its computer may sleep. So a host that waited before may no
 /// longer wait, and what counts are promises that arrive soon after they were asked for, by a clock that does not stop.
@@ -84,6 +84,28 @@ final class Wave: Sendable {
             if outcome.result != .converged, state.decision == .open {
                 state.decision = .putBack(because: "\(outcome.host) \(outcome.resultInWave)")
             }
+        }
+    }
+
+    /// Decides that the changes go back, before the first run is stopped or left: it puts its changes back, and the
+    /// others must not be told after that that theirs stay.
+    func giveUp(because reason: String) {
+        change { state in
+            if state.decision == .open { state.decision = .putBack(because: reason) }
+        }
+    }
+
+    /// The follow-up about a host that has ended, where it may not have been told that its changes stay; nil if there is
+    /// nothing to do.
+    func followUp(of outcome: Outcome) -> String? {
+        guard decision == .stay else { return nil }
+        switch outcome.result {
+        case .converged: return nil
+        case .rolledBack:
+            return "deploy it again: it went back alone, not told in time that the changes of its wave stay"
+        case .changesFound, .failed, .unreachable, .locked, .interrupted, .notTried:
+            return "look at `propel log \(outcome.host)`: the changes of its wave stay, and its own went back "
+                + "unless it was told that"
         }
     }
 

@@ -150,6 +150,42 @@ import Testing
         #expect(await late == "a put its changes back")
     }
 
+    /// Otherwise one that was stopped would put its changes back, and the next one would be told to keep its own.
+    @Test func `before the first run is stopped or left it is decided that the changes go back`() {
+        let wave = wave("a", "b"), a = seat("a", in: wave), b = seat("b", in: wave)
+        for seat in [a, b] { seat.beReady() }
+        a.promise(1)
+        for _ in 1...2 { wave.giveUp(because: "the run was interrupted") }
+        b.promise(1)
+        finish("a", .interrupted, in: wave)
+        #expect(wave.decision == .putBack(because: "the run was interrupted"))
+        #expect(
+            Set(told.words.suffix(2)) == [
+                "a: back, since the run was interrupted", "b: back, since the run was interrupted",
+            ])
+        let other = self.wave("c")
+        seat("c", in: other).beReady()
+        other.giveUp(because: "the run was interrupted")
+        #expect(other.decision == .stay)
+    }
+
+    @Test func `a host that was not told in time that its changes stay is named`() {
+        func followUp(_ result: Outcome.Result, isStaying: Bool) -> String? {
+            let wave = wave("a", "b"), a = seat("a", in: wave), b = seat("b", in: wave)
+            for seat in [a, b] { seat.beReady() }
+            if isStaying { for seat in [a, b] { seat.promise(1) } }
+            let outcome = Outcome(host: "b", result: result, counts: RunSummary(counts: [:]), seconds: 0)
+            wave.finish(outcome)
+            return wave.followUp(of: outcome)
+        }
+        #expect(followUp(.converged, isStaying: true) == nil)
+        #expect(followUp(.rolledBack, isStaying: true)?.hasPrefix("deploy it again: it went back alone") == true)
+        for result in [Outcome.Result.unreachable, .failed, .interrupted] {
+            #expect(followUp(result, isStaying: true)?.contains("`propel log b`") == true)
+            #expect(followUp(result, isStaying: false) == nil, "all go back")
+        }
+    }
+
     /// The connection was lost with the decision on its way.
     @Test func `the next connection is told what was decided`() {
         let wave = wave("a", "b"), a = seat("a", in: wave)
