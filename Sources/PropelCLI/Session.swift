@@ -35,25 +35,20 @@ struct Session: Sendable {
     /// - Parameters:
     ///   - hosts: the names of their machines.
     ///   - unasked: what Ctrl-C means where nobody can be asked.
+    ///   - isTogether: whether the hosts are deployed together.
     ///   - pause: called with true before a message is printed, and with false after it.
     func listener(
-        for hosts: [String], unasked: Interruption.Choice = .stop, pause: @escaping @Sendable (Bool) -> Void
+        for hosts: [String], unasked: Interruption.Choice = .stop, isTogether: Bool = false,
+        pause: @escaping @Sendable (Bool) -> Void
     ) -> Interruption.Listener {
-        let leaving =
-            hosts.count == 1
-            ? "Left: the run on \(hosts[0].oneLine) goes on. `propel attach \(hosts[0].oneLine)` joins it again."
-            : "Left: the runs that have begun go on. `propel attach HOST` joins one again."
+        let words = InterruptionWords(hosts: hosts, isTogether: isTogether)
         return Interruption.Listener(
-            unasked: unasked, leaving: leaving,
+            unasked: unasked, leaving: words.leaving, stopping: words.stopping,
             asking: { [prompter] in
                 guard prompter.isFree else { return nil }
                 return {
-                    let what =
-                        hosts.count == 1
-                        ? "Stop the run on \(hosts[0].oneLine), leave it going, or go back?"
-                        : "Stop the runs, leave them going, or go back?"
                     let choices = Interruption.Choice.allCases.map(\.rawValue)
-                    let answer = try await prompter.choose("\n\(what)", choices)
+                    let answer = try await prompter.choose("\n\(words.question)", choices)
                     return Interruption.Choice(rawValue: answer) ?? .back
                 }
             }, pause: pause)

@@ -119,13 +119,17 @@ struct EventLog {
     }
 
     /// Records why the run can no longer be followed.
-    /// - Parameter isLeft: whether the user has left it going.
-    mutating func fail(_ error: any Error, on host: String, isInterrupted: Bool, isLeft: Bool = false) {
+    /// - Parameters:
+    ///   - isLeft: whether the user has left it going.
+    ///   - wave: what is decided about the hosts that it is deployed together with; nil if it does not depend on others.
+    mutating func fail(
+        _ error: any Error, on host: String, isInterrupted: Bool, isLeft: Bool = false, in wave: WaveDecision? = nil
+    ) {
         guard result == nil else { return }
         switch error {
         case _ where isLeft && isUnderway:
             result = .interrupted
-            failure = Failure("left, and the run goes on", advice: adviceAfterLostLink(on: host))
+            failure = Failure("left, and the run goes on", advice: adviceAfterLostLink(on: host, in: wave))
         case _ where isInterrupted || error is Interrupted:
             result = .interrupted
             failure =
@@ -133,8 +137,9 @@ struct EventLog {
                 ? Failure(
                     "before its end was heard",
                     advice:
-                        "`propel attach \(host)` joins it if it goes on; "
-                        + (isOperation
+                        "`propel attach \(host)` joins it if it goes on"
+                        + (wave.map { ", but decides nothing: \($0.fate)" } ?? "") + "; "
+                        + (isOperation || wave != nil
                             ? "`propel log \(host)` shows how it has ended."
                             : "`propel \(host)` continues from the present state."))
                 : Failure("before it began")
@@ -145,14 +150,18 @@ struct EventLog {
             let isLost = if case .linkLost = error { true } else { false }
             if !isLost { advice.append(error.remedy) }
             // Any error, if the connection is one that was to take the place of a lost one.
-            if isLost || mode == .enforce && isUnderway { advice.append(adviceAfterLostLink(on: host)) }
+            if isLost || mode == .enforce && isUnderway { advice.append(adviceAfterLostLink(on: host, in: wave)) }
             failure = Failure(error.message.dropHost(host), advice: advice.joined(separator: "\n"))
         default: (result, failure) = (.failed, Failure(describing: error))
         }
     }
 
-    private func adviceAfterLostLink(on host: String) -> String {
-        switch mode {
+    private func adviceAfterLostLink(on host: String, in wave: WaveDecision?) -> String {
+        if let wave, mode == .enforce, hasBegun {
+            return "The run continues on the machine; \(wave.fate). `propel attach \(host)` joins it, but decides "
+                + "nothing; once it has ended, `propel log \(host)` shows what has become of it. \(wave.remedy)"
+        }
+        return switch mode {
         case .enforce where hasBegun && isOperation:
             "The run continues on the machine. `propel attach \(host)` joins it; once it has ended, "
                 + "`propel log \(host)` shows it. Do not begin a second one before."
@@ -160,7 +169,8 @@ struct EventLog {
             "The run continues on the machine. `propel attach \(host)` joins it; once it has ended, "
                 + "`propel log \(host)` shows it, and `propel \(host)` continues from its result."
         case .enforce where isUnderway:
-            "The run may have begun; it continues without the connection then, and `propel attach \(host)` joins it."
+            "The run may have begun; it continues without the connection then, and `propel attach \(host)` joins it"
+                + (wave.map { ", but decides nothing: \($0.fate)." } ?? ".")
         case .enforce:
             "Nothing was started on the machine. Run \(isOperation ? "" : "`propel \(host)` ")again."
         case .plan, .ask: "Nothing was changed on the machine. Run again."

@@ -20,7 +20,8 @@ struct FleetRun {
         let interruption = session.interruption
         let reporter = session.reporter(for: targets.map(\.name) + earlierOutcomes.map(\.host))
         if mode == .enforce {
-            interruption.listen(session.listener(for: targets.map(\.name)) { reporter.pause($0) })
+            let names = targets.map(\.name), isTogether = options.rollout.isTogether
+            interruption.listen(session.listener(for: names, isTogether: isTogether) { reporter.pause($0) })
         } else {
             interruption.listen { reporter.pause($0) }
         }

@@ -52,7 +52,8 @@ struct HostRun: Sendable {
         } catch {
             let interruption = session.interruption
             course.log.fail(
-                error, on: target.name, isInterrupted: interruption.isRequested, isLeft: interruption.isLeaving)
+                error, on: target.name, isInterrupted: interruption.isRequested, isLeft: interruption.isLeaving,
+                in: wave?.decision)
         }
         var outcome = course.log.outcome(of: target.name, seconds: (clock.now - start).inSeconds)
         (outcome.enforcer, outcome.upload) = (course.enforcer?.sha256, course.upload)

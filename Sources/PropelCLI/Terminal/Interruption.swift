@@ -23,10 +23,14 @@ final class Interruption: Sendable {
 
     /// The way in which a command is interrupted.
     struct Listener: Sendable {
+        static let stopping = "Stopping: terminating what is running on the machines."
+
         /// The meaning of a signal where nobody is asked.
         var unasked: Choice = .stop
         /// The message that is printed where the runs are left going.
         var leaving = "Left: what has begun on the machines goes on."
+        /// The message that is printed where the runs are stopped.
+        var stopping = Listener.stopping
         /// How the user can be asked now; nil if that is not possible.
         var asking: @Sendable () -> Asking? = { nil }
         /// Called with true before a message is printed, and with false after it.
@@ -143,7 +147,7 @@ final class Interruption: Sendable {
         // First of all: a reader that pauses may hold the screen.
         for handler in handlers { handler(choice) }
         let hasRuns = handlers.contains { $0.leave != nil }
-        let stopping = hasRuns ? "Stopping: terminating what is running on the machines." : "Stopping."
+        let stopping = hasRuns ? listener.stopping : "Stopping."
         listener.pause(true)
         Terminal.error.print(
             choice == .leave ? "\n\(listener.leaving)" : "\n\(stopping) Press Ctrl-C again to exit at once.")

@@ -64,6 +64,32 @@ extension EventLogTests {
         #expect(interrupted.failure?.advice?.contains("`propel a`") == false)
     }
 
+    /// Who joins it cannot decide about its wave, and a deployment of this host alone would not be together.
+    @Test(arguments: [WaveDecision.open, .stay, .putBack(because: "web2 failed")])
+    func `of a run that is deployed together with others it is told what becomes of its changes`(
+        _ decision: WaveDecision
+    ) throws {
+        let lost = TransportError.linkLost(host: "a", reason: "Connection reset by peer")
+        func outcome(isInterrupted: Bool = false, isLeft: Bool = false, hasBegun: Bool = true) -> Outcome {
+            var log = EventLog(mode: .enforce)
+            log.begin()
+            if hasBegun { log.add(.started(run: "1", host: "a", system: "Debian", steps: 1)) }
+            log.fail(lost, on: "a", isInterrupted: isInterrupted, isLeft: isLeft, in: decision)
+            return log.outcome(of: "a", seconds: 0)
+        }
+        let left = outcome(isInterrupted: true, isLeft: true)
+        #expect(ExitStatus.summing([left]).rawValue == 130 && left.failure?.message == "left, and the run goes on")
+        for outcome in [left, outcome(), outcome(isInterrupted: true), outcome(hasBegun: false)] {
+            let advice = try #require(outcome.failure?.advice)
+            #expect(advice.contains("`propel attach a`") && !advice.contains("`propel a`"), "\(advice)")
+            #expect(advice.contains(decision == .stay ? "the changes of its wave stay" : "it puts back"), "\(advice)")
+            #expect(advice.contains("15 minutes"), "\(advice)")
+        }
+        let isAlone = decision == .stay
+        #expect(left.failure?.advice?.contains("Deploy it again if it went back.") == isAlone)
+        #expect(left.failure?.advice?.contains("Then deploy the hosts of its wave together again.") == !isAlone)
+    }
+
     @Test func `a viewer that is killed is a lost link, and the run goes on`() {
         func outcome(_ mode: HostRun.Mode) -> Outcome {
             var log = EventLog(mode: mode)
