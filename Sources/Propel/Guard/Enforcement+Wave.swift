@@ -20,14 +20,27 @@ extension Enforcement {
     /// other choice: the process does not survive it.
     mutating func letStay() async {
         guard awaitWave != nil else { return }
-        for index in changed {
-            // What is left for a rollback is removed by the next run.
-            try? await retractable(index)?.settle(on: machine)
-        }
+        // First: until then a power cut puts these back, and never what follows.
         if let held {
             self.held = nil
             await held.confirm()
         }
+        for index in changed {
+            guard let property = retractable(index) else { continue }
+            if let failure = await settle(property) {
+                machine.noteFollowUp(
+                    "run again: it could not be recorded that \(steps[index].path) stays: \(failure.message)")
+            }
+        }
+    }
+
+    /// As in ``retract(_:because:)``: an interruption after the decision changes nothing.
+    private func settle(_ property: any Retractable) async -> Failure? {
+        let machine = machine
+        do { try await Task { try await property.settle(on: machine) }.value } catch {
+            return Failure(describing: error)
+        }
+        return nil
     }
 
     /// The indices of the steps that the run has changed.

@@ -8,7 +8,8 @@ extension WaveDecision {
         case .stay:
             return "the changes of its wave stay: it keeps its own if it was told that, and puts them back within "
                 + "\(limit) otherwise"
-        case .open, .promise, .putBack: return "it puts back what it has changed, \(limit) after it is done at the latest"
+        case .open, .promise, .putBack:
+            return "it puts back what it has changed, \(limit) after it is done at the latest"
         }
     }
 

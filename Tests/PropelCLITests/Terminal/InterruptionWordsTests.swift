@@ -28,7 +28,9 @@ import Testing
                 + "the wave stay, they put them back, 15 minutes after they are done at the latest. "
                 + "`propel attach HOST` joins one again, but decides nothing.")
         #expect(alone.leaving.hasPrefix("Left: the run on web1 goes on. Unless"))
-        #expect(alone.leaving.contains("it puts them back, 15 minutes after it is done at the latest. `propel attach web1`"))
+        #expect(
+            alone.leaving.contains("it puts them back, 15 minutes after it is done at the latest. `propel attach web1`")
+        )
         #expect(words.stopping.hasPrefix("Stopping: terminating what is running on the machines. They put back"))
     }
 

@@ -10,9 +10,11 @@ private struct RetractableFlag: Retractable {
 
     let flag: Flag
     let log: Recorder
-    init(_ name: String, log: Recorder) {
+    let whileSettling: @Sendable (Machine) -> Void
+    init(_ name: String, log: Recorder, whileSettling: @escaping @Sendable (Machine) -> Void = { _ in }) {
         flag = Flag(name)
         self.log = log
+        self.whileSettling = whileSettling
     }
 
     var name: String { flag.name }
@@ -27,7 +29,12 @@ private struct RetractableFlag: Retractable {
         return failure
     }
 
-    func settle(on machine: Machine) async throws { log.add("settle \(name)") }
+    func settle(on machine: Machine) async throws {
+        try Task.checkCancellation()
+        log.add("settle \(name)")
+        whileSettling(machine)
+        if name == "unsettled" { throw Failure("the disk is full") }
+    }
 }
 
 /// The end of a run on a host that is deployed together with others.
@@ -160,6 +167,44 @@ private struct RetractableFlag: Retractable {
         #expect(summary.isInterrupted)
         #expect(subject.texts == GuardedMachine.before && subject.leftovers == [])
         #expect(log.words.contains("retract first"), "one that was cancelled can run no program")
+    }
+
+    @Test func `an interruption after the decision lets everything stay`() async {
+        let reports = Reports(), log = log
+        var engine = subject.engine(.confirmed, host(), reports)
+        engine.awaitWave = {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return nil
+        }
+        let prepared = engine
+        _ = await Task { await prepared.enforce() }.value
+        #expect(subject.texts == GuardedMachine.after && subject.leftovers == [])
+        #expect(log.words.suffix(2) == ["settle first", "settle second"])
+    }
+
+    /// A power cut in between would put back the one, and never the other.
+    @Test func `guarded changes stay before anything else that is decided`() async {
+        let wasArmed = Mutex<Bool?>(nil)
+        let host = fake.host {
+            GuardedFile(GuardedMachine.old)
+            RetractableFlag("first", log: log) { machine in
+                let record = try? machine.files.status(of: GuardedMachine.record)
+                wasArmed.withLock { $0 = record != nil }
+            }
+        }
+        _ = await enforce(host, nil)
+        #expect(wasArmed.withLock(\.self) == false)
+    }
+
+    @Test func `what cannot be settled is left to do`() async {
+        let host = fake.host {
+            RetractableFlag("unsettled", log: log)
+            RetractableFlag("second", log: log)
+        }
+        let (_, summary) = await enforce(host, nil)
+        #expect(summary.counts == [.changed: 2] && log.words.last == "settle second")
+        #expect(
+            summary.followUps == ["run again: it could not be recorded that unsettled stays: the disk is full"])
     }
 
     /// The process does not survive it.

@@ -28,8 +28,9 @@ extension StackDeployment: Retractable {
         guard record.before != nil else { return }
         record.before = nil
         try await context.write(record)
-        try await context.keepImages()
-        if let snapshot = record.current?.snapshot { try context.files.removeUnused(besides: snapshot) }
+        // What is left for a rollback from here on is removed by the next run.
+        try? await context.keepImages()
+        if let snapshot = record.current?.snapshot { try? context.files.removeUnused(besides: snapshot) }
     }
 }
 
