@@ -35,6 +35,7 @@ public struct FakeMachine: Sendable {
             files: files, commands: commands, secrets: secrets, repository: repository, invoker: invoker,
             connection: connection, dialer: dialer, clock: { time.now.withLock { $0 } },
             stopwatch: { start + .seconds(time.now.withLock { $0.seconds }) })
+        machine.runID = "run"
     }
 
     /// Returns the same machine in another run, which has these secrets.

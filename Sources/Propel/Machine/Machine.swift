@@ -24,6 +24,7 @@ public final class Machine: Sendable {
     private let expectations = Mutex<[ObjectIdentifier: Set<String>]>([:])
     private let guardWatch = Mutex<GuardWatch?>(nil)
     private let together = Mutex(false)
+    private let currentRun = Mutex<String?>(nil)
     /// See ``noteFollowUp(_:)``.
     let followUpList = Mutex<[String]>([])
     /// The packages that the survey so far will install, without repetition; nil outside of a survey. See
@@ -114,6 +115,12 @@ public final class Machine: Sendable {
     package var isDeployedTogether: Bool {
         get { together.withLock { $0 } }
         set { together.withLock { $0 = newValue } }
+    }
+
+    /// The ID of the run that changes the machine; nil in a plan.
+    package var runID: String? {
+        get { currentRun.withLock { $0 } }
+        set { currentRun.withLock { $0 = newValue } }
     }
 
     /// Tells that what is at a path is about to be changed, so that a guarded change can be put back.

@@ -72,6 +72,7 @@ struct DetachedRun: Sendable {
             secrets: Secrets(versions: request.secrets) { try await requests.secrets.request($0) },
             repository: RepositoryContents(request.repository) { try await requests.contents.fetch($0, $1) },
             invoker: Self.invoker, connection: .current)
+        machine.runID = id
         let described = try await fleet.host(for: request, on: machine)
         let host = try request.operation.map(described.performing) ?? described
         journal.append(try await .started(run: id, host, request, machine))

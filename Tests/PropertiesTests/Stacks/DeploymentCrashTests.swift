@@ -45,6 +45,13 @@ import Testing
             return StackDeployment(stack: stack)
         }
 
+        /// Deploys a version in a run that other hosts decide about, and that is cut off before they have.
+        func leaveUndecided(_ tag: String) async throws {
+            fake.machine.isDeployedTogether = true
+            try await fake.converge(deployment(tag))
+            fake.pass(.seconds(60))
+        }
+
         func isHealthy(with tag: String) async throws {
             let check = try await fake.check(deployment(tag))
             try hold(check == .satisfied, "\(tag) is \(check)")
@@ -130,6 +137,49 @@ import Testing
             let kept = shop.docker.images.keys.filter { $0.contains("/before:") }
             try hold(kept.isEmpty, "kept for nothing: \(kept)")
         }
+    }
+
+    /// A power cut while it waits for the other hosts, and a fault in the run after that.
+    @Test(arguments: Fault.allCases) func `what is not decided goes with the wave of a later run`(
+        _ fault: Fault
+    ) async throws {
+        try await atEveryOperation(
+            of: {
+                let shop = Shop()
+                try await shop.fake.converge(shop.deployment("v1"))
+                shop.fake.pass(.seconds(60))
+                try await shop.leaveUndecided("v2")
+                shop.fake.machine.runID = "second"
+                return shop
+            }, \.fake, fault
+        ) { shop in
+            try await shop.deployment("v2").apply(on: shop.fake.machine)
+        } judge: { shop in
+            shop.fake.machine.runID = "third"
+            try await shop.fake.converge(shop.deployment("v2"))
+            try await shop.isHealthy(with: "v2")
+            let failure = try await shop.deployment("v2").retract(because: "web2 failed", on: shop.fake.machine)
+            try hold(failure.isRolledBack, "it is not put back: \(failure)")
+            shop.fake.machine.isDeployedTogether = false
+            try await shop.isHealthy(with: "v1")
+            try hold(try shop.fake.files.list("/srv/shop/good").count == 1, "a snapshot is left")
+        }
+    }
+
+    @Test func `what is not decided and turns out to be sick goes back to what ran before it`() async throws {
+        let shop = Shop()
+        try await shop.fake.converge(shop.deployment("v1"))
+        shop.fake.pass(.seconds(60))
+        try await shop.leaveUndecided("v2")
+        shop.fake.machine.runID = "second"
+        // Docker has started it again after the power cut.
+        shop.docker.state.withLock { $0.containers["app"]?.status = "Up 5 seconds (unhealthy)" }
+        let failure = await #expect(throws: Failure.self) {
+            try await shop.deployment("v2").apply(on: shop.fake.machine)
+        }
+        #expect(failure?.isRolledBack == true, "\(String(describing: failure))")
+        shop.fake.machine.isDeployedTogether = false
+        try await shop.isHealthy(with: "v1")
     }
 
     /// Otherwise an older version could be deployed on data that it cannot read.

@@ -89,12 +89,68 @@ extension StackRollbackTests {
     }
 
     /// The run was killed before it was decided.
+    @Test func `alone, a version that is not decided stays, and the next run says so`() async throws {
+        try await deployTogether(stack(tag: "v1"))
+        let containers = docker.containers
+        let change = try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        #expect(change.reason == "let this version stay: that was not decided yet with the other hosts")
+        #expect(docker.containers == containers)
+        #expect(
+            fake.machine.followUps == [
+                "look at why an earlier run was cut off before it was decided about the stack shop: the version of "
+                    + "that run stays"
+            ])
+        let late = try await retract(stack(tag: "v1"))
+        #expect(late.message.contains("no longer knows what ran before"), "\(late)")
+    }
+
+    /// The other hosts of its wave have gone back, so it does too if that fails again.
+    @Test func `together, a version that is not decided goes with the next run`() async throws {
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        try await deployTogether(stack(tag: "v2"))
+        for id in ["second", "third"] {
+            fake.machine.runID = id
+            fake.pass(.seconds(60))
+            fake.machine.isDeployedTogether = true
+            let change = try await fake.obeysLaw(deployment(stack(tag: "v2")))
+            #expect(change.reason == "decide with the other hosts whether this version stays")
+            #expect(docker.containers["app"]?.image == "app:v2")
+            #expect(snapshots == 2 && former == "sha256:app:v1" && good == "sha256:app:v2")
+        }
+        #expect(fake.machine.followUps.count == 1 && fake.machine.followUps[0].hasSuffix("it goes with this one"))
+        let failure = try await retract(stack(tag: "v2"))
+        #expect(failure.isRolledBack, "\(failure)")
+        #expect(docker.containers["app"]?.image == "app:v1" && snapshots == 1 && former == nil)
+        let check = try await fake.check(deployment(stack(tag: "v1")))
+        #expect(check == .satisfied)
+    }
+
+    @Test func `another version takes the place of one that is not decided`() async throws {
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        try await deployTogether(stack(tag: "v2"))
+        fake.machine.runID = "second"
+        try await deployTogether(stack(tag: "v3"))
+        #expect(fake.machine.followUps == [] && former == "sha256:app:v2")
+        let failure = try await retract(stack(tag: "v3"))
+        #expect(failure.isRolledBack && docker.containers["app"]?.image == "app:v2", "\(failure)")
+    }
+
+    @Test func `what could not be put back is decided`() async throws {
+        try await deployTogether(stack(tag: "v1"))
+        _ = try await retract(stack(tag: "v1"))
+        let check = try await fake.check(deployment(stack(tag: "v1")))
+        #expect(check == .satisfied)
+    }
+
+    /// The run was killed before it was decided.
     @Test func `what was kept for nothing goes with the next run`() async throws {
         try await fake.obeysLaw(deployment(stack(tag: "v1")))
         try await deployTogether(stack(tag: "v2"))
         let containers = docker.containers
         let change = try await fake.obeysLaw(deployment(stack(tag: "v2")))
-        #expect(change.reason.hasPrefix("remove /srv/shop/good/") && change.reason.hasSuffix(", which is unused"))
+        let words = change.reason.split(separator: "; ")
+        #expect(words.count == 2 && words[0].hasPrefix("let this version stay"), "\(change.reason)")
+        #expect(words[1].hasPrefix("remove /srv/shop/good/") && words[1].hasSuffix(", which is unused"))
         #expect(snapshots == 1 && former == nil && docker.containers == containers)
     }
 }

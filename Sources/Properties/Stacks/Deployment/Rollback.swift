@@ -86,7 +86,7 @@ struct Rollback {
             excused.contains($0.name)
         }
         try await context.write(record)
-        try files.removeUnused(besides: snapshot)
+        try files.removeUnused(besides: snapshot, record.before?.current?.snapshot)
     }
 
     /// Restores files and containers, and waits for them.

@@ -12,6 +12,8 @@ extension StackDeployment: Retractable {
         var failure = try await Rollback(context).rollBack(after: DeploymentError(Failure(reason)), former)
         guard failure.isRolledBack else {
             failure.message = "not put back, although \(failure.message)"
+            // It stays, so there is nothing left to decide.
+            try? await settle(on: machine)
             return failure
         }
         failure.message = "put back, since \(failure.message)"
@@ -55,6 +57,22 @@ extension StackRecord.Before {
 }
 
 extension StackRecord {
+    /// Whether a version runs that another run has deployed together with other hosts, and it is not decided whether it
+    /// stays: that run still waits, or was cut off.
+    func isUndecided(about stack: Stack, on machine: Machine) -> Bool {
+        guard let before, current?.version == stack.version else { return false }
+        return !machine.isDeployedTogether || before.run == nil || before.run != machine.runID
+    }
+
+    /// The record for a rollback where a version fails. What an earlier run has not decided goes back with it, if what
+    /// ran before that run can use the data.
+    func rollbackRecord(for stack: Stack) -> StackRecord {
+        guard let former = beforeDeployment(of: stack), let version = former.current,
+            version.dataFormat >= stack.dataFormat
+        else { return self }
+        return former
+    }
+
     /// The record as it was when the last deployment of a stack was pending; nil if that is not known.
     func beforeDeployment(of stack: Stack) -> StackRecord? {
         guard let before, current?.version == stack.version else { return nil }

@@ -32,7 +32,8 @@ struct StackDeployment: Property {
         } catch {
             if error is CancellationError { throw error }
             let error = error as? DeploymentError ?? DeploymentError(Failure(describing: error))
-            throw try await Rollback(run.context).rollBack(after: error, run.record)
+            let former = run.record.rollbackRecord(for: run.context.stack)
+            throw try await Rollback(run.context).rollBack(after: error, former)
         }
         try await run.retirePredecessors()
         try await run.commit()

@@ -45,11 +45,22 @@ struct StackDeploymentRun {
     mutating func begin() async throws {
         try await takeOver()
         record.pending = stack.version
-        // That of an earlier run, which was killed.
-        record.before = nil
+        settleWithFormerRun()
         try await context.write(record)
         try await files.writeSecretFiles(except: unchanged)
         try files.writeComposeFile()
+    }
+
+    /// Settles what an earlier run has not decided, since it was cut off: a version that is deployed alone stays. One
+    /// that is deployed together with other hosts goes back to what ran before that run, as it would have then.
+    private mutating func settleWithFormerRun() {
+        let machine = context.machine
+        if record.isUndecided(about: stack, on: machine) {
+            machine.noteFollowUp(
+                "look at why an earlier run was cut off before it was decided about the stack \(stack.name): "
+                    + (machine.isDeployedTogether ? "it goes with this one" : "the version of that run stays"))
+        }
+        if !machine.isDeployedTogether || record.current?.version != stack.version { record.before = nil }
     }
 
     /// Before the first deployment: remembers what runs under the name of the stack, and keeps its images.
@@ -108,7 +119,8 @@ struct StackDeploymentRun {
         let found = try await context.reloadContainers(), hashes = try files.secretHashes()
         let descriptions = try files.descriptions()
         let ids = try await context.images.ids(of: found), snapshot = try files.snapshot.take()
-        let before = context.machine.isDeployedTogether ? StackRecord.Before(record) : nil
+        var before = context.machine.isDeployedTogether ? record.before ?? StackRecord.Before(record) : nil
+        before?.run = context.machine.runID
         // Where one of them is gone, the rollback tells that.
         try? await context.images.keep(before?.current?.imageIDs ?? [:], as: .before)
         try await context.images.keep(ids, as: .good)

@@ -51,9 +51,17 @@ struct StackDifferences {
         guard let current = record.current, current.version == stack.version, record.pending == nil else {
             return Finding(check: .unmet("verify that all containers are healthy"))
         }
-        // Nobody needs it once the run is over that has kept it.
-        let before = context.machine.isDeployedTogether ? record.before?.current : nil
-        return Finding(check: .unmet(unlessEmpty: try clutter(beside: current, before)), changesContainers: false)
+        let isTogether = context.machine.isDeployedTogether
+        var changes: [String] = []
+        if record.isUndecided(about: stack, on: context.machine) {
+            changes.append(
+                isTogether
+                    ? "decide with the other hosts whether this version stays"
+                    : "let this version stay: that was not decided yet with the other hosts")
+        }
+        // Alone it is of no use, since the version stays.
+        changes += try clutter(beside: current, isTogether ? record.before?.current : nil)
+        return Finding(check: .unmet(unlessEmpty: changes), changesContainers: false)
     }
 
     /// Leftovers of a run that was killed, and what it did not finish, beside the containers.

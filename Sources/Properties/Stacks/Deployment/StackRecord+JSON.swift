@@ -78,14 +78,15 @@ extension StackRecord.Made {
 extension StackRecord.Before {
     fileprivate init(_ json: JSON) throws {
         self.init(
-            current: try json["current"].map { try StackRecord.Deployment($0) },
+            run: json["run"]?.string, current: try json["current"].map { try StackRecord.Deployment($0) },
             containers: try (json["containers"]?.object ?? [:]).mapValues { try StackRecord.Made($0) },
             previousImages: (json["previousImages"]?.object ?? [:]).compactMapValues(\.string))
     }
 
     fileprivate var json: JSON {
         .object(present: [
-            "current": current?.json, "containers": .object(containers.mapValues(\.json)),
+            "run": run.map(JSON.string), "current": current?.json,
+            "containers": .object(containers.mapValues(\.json)),
             "previousImages": previousImages.isEmpty ? nil : .object(previousImages.mapValues(JSON.string)),
         ])
     }

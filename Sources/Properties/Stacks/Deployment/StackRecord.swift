@@ -46,6 +46,8 @@ struct StackRecord: Sendable, Equatable {
 
     /// The version that ran before a deployment, for its rollback after it was healthy.
     struct Before: Sendable, Equatable {
+        /// The ID of the run that has made the deployment; nil if it is not known.
+        var run: String?
         /// The last healthy version; nil if there was none.
         var current: Deployment?
         var containers: [String: Made] = [:]
@@ -88,8 +90,8 @@ struct StackRecord: Sendable, Equatable {
     /// healthy.
     var former: FormerProject?
 
-    /// The version that ran before the last deployment, as long as hosts that are deployed together with this one may
-    /// fail.
+    /// The version that ran before the last deployment, as long as it is not decided whether that stays: hosts that are
+    /// deployed together with this one may fail.
     var before: Before?
 
     /// Whether nothing of the stack was ever deployed.
