@@ -25,8 +25,8 @@ final class LinkedMachine: Sendable {
     private let state: Mutex<LinkedMachineState>
 
     /// - Parameters:
-    ///   - events: the events of its run. After a `fetch` or a `confirm` it waits for what it has asked for.
-    ///   - putBack: what follows a confirmation that did not come in time.
+    ///   - events: the events of its run. After a `fetch`, a `confirm` or a `ready` it waits for what it has asked for.
+    ///   - putBack: what follows a confirmation that did not come in time, or the decision of a wave to go back.
     init(events: [Event], putBack: [Event] = []) {
         state = Mutex(LinkedMachineState(rest: events[...], putBack: putBack))
     }

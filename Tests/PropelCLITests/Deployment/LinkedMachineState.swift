@@ -94,12 +94,26 @@ struct LinkedMachineState {
             open = nil
             goOn()
         case .unconfirmed: putBackUnconfirmed()
-        case .interrupt, .secret, .unavailable, .decide, .complete:
+        case .decide(let decision): take(decision)
+        case .interrupt, .secret, .unavailable, .complete:
             // It ends without a result, rather than to wait forever.
             open = nil
             rest = []
             for number in links.indices { show(to: number) }
         }
+    }
+
+    /// The first decision counts, as soon as the run waits for it.
+    private mutating func take(_ decision: WaveDecision) {
+        guard open == .ready else { return }
+        switch decision {
+        case .open: return
+        case .promise(let round): journal.append(.promised(round: round))
+        case .stay: open = nil
+        case .putBack: (open, rest) = (nil, putBack[...])
+        }
+        for number in links.indices { show(to: number) }
+        goOn()
     }
 
     mutating func confirm(_ token: String) -> Unconfirmed? {
@@ -123,7 +137,7 @@ struct LinkedMachineState {
         while open == nil, let event = rest.popFirst() {
             journal.append(event)
             switch event {
-            case .fetch, .confirm: open = event
+            case .fetch, .confirm, .ready: open = event
             default: break
             }
             for number in links.indices {
