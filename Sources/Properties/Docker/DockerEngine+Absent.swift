@@ -90,7 +90,8 @@ struct DockerPackagesAbsent: Property {
             return .satisfied
         }
         try await refuseContainers(on: machine)
-        return .unmet("remove \(present.joined(separator: ", ")): images and volumes stay in \(root(on: machine))")
+        let root = try DataRoot.declared(on: machine)
+        return .unmet("remove \(present.joined(separator: ", ")): images and volumes stay in \(root)")
     }
 
     func apply(on machine: Machine) async throws {
@@ -99,7 +100,7 @@ struct DockerPackagesAbsent: Property {
         try await AptIndex(machine: machine).repairInterruption()
         // To purge docker.io would remove all images and volumes.
         try await AptTransaction(remove: Self.packages).run(on: machine)
-        let root = root(on: machine)
+        let root = try DataRoot.declared(on: machine)
         guard try machine.files.status(of: root) != nil else { return }
         machine.noteFollowUp("the images and volumes of docker are in \(root): keep them, or remove them")
     }
@@ -128,15 +129,8 @@ struct DockerPackagesAbsent: Property {
         let list = DockerCommand.ps(all: true, format: "{{.Names}}"), result = try await machine.run(list)
         if result.succeeded { return result.text.nonEmptyLines.map { String($0).escaped } }
         guard DockerCommand.missingEngine(result) != nil else { throw CommandFailure(command: list, result: result) }
-        let directory = root(on: machine).appending("containers")
+        let directory = try DataRoot.declared(on: machine).appending("containers")
         guard try machine.files.status(of: directory)?.kind == .directory else { return [] }
         return try machine.files.list(directory).map { String($0.prefix(12)).escaped }
-    }
-
-    /// The directory of the engine's data.
-    private func root(on machine: Machine) -> FilePath {
-        let bytes = try? machine.files.readIfPresent(Docker.DaemonConfiguration.path)
-        let settings = bytes.flatMap { try? JSON(parsing: $0) }
-        return FilePath(settings?["data-root"]?.string ?? "/var/lib/docker")
     }
 }

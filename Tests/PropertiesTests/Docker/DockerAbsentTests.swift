@@ -85,10 +85,12 @@ import Testing
         #expect(!fake.commands.log.contains { $0.hasPrefix("apt-get") })
     }
 
-    @Test func `an engine that does not run has its containers on the disk`() async throws {
+    /// Before docker 17.05 the setting of the data root was `graph`.
+    @Test(arguments: ["data-root", "graph"])
+    func `an engine that does not run has its containers on the disk`(_ setting: String) async throws {
         install("docker.io")
         fake.commands.program("docker", status: 1, errors: "Cannot connect to the Docker daemon at unix:///x\n")
-        fake.files.put("/etc/docker/daemon.json", #"{"data-root": "/srv/docker"}"#)
+        fake.files.put("/etc/docker/daemon.json", #"{"\#(setting)": "/srv/docker"}"#)
         fake.files.put("/srv/docker/containers/0123456789abcdef/config.v2.json", "{}")
         let failure = await #expect(throws: Failure.self) { try await fake.check(packages) }
         #expect(failure?.message == "docker has containers: 0123456789ab")
