@@ -18,6 +18,12 @@ extension Docker {
 
         static let path: FilePath = "/etc/docker/daemon.json"
 
+        /// The settings that a machine has; nil without a file. One that cannot be parsed is reported by its property.
+        static func present(on machine: Machine) throws -> JSON? {
+            guard try machine.files.status(of: path)?.kind == .file else { return nil }
+            return try? JSON(parsing: try machine.files.read(path))
+        }
+
         public var name: String { "daemon.json" }
         public var file: File { File(Self.path, settings.pretty) }
         public var createsDirectory: Bool { true }

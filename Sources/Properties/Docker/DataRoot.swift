@@ -8,11 +8,9 @@ enum DataRoot {
         (settings?["data-root"] ?? settings?["graph"])?.string.map { FilePath($0) } ?? usual
     }
 
-    /// The data root in the settings of the machine. A file that cannot be parsed is reported by its own property.
+    /// The data root in the settings of the machine.
     static func declared(on machine: Machine) throws -> FilePath {
-        let path: FilePath = "/etc/docker/daemon.json"
-        guard try machine.files.status(of: path)?.kind == .file else { return usual }
-        return self.path(in: try? JSON(parsing: try machine.files.read(path)))
+        path(in: try Docker.DaemonConfiguration.present(on: machine))
     }
 
     /// A drop-in that has docker wait for the disk of another data root: without it docker would begin with nothing,

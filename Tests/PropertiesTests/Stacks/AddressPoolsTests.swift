@@ -15,6 +15,14 @@ import Testing
         #expect(AddressPools.usual.room(beside: blocks("172.20.0.0/15")) == 29)
     }
 
+    @Test(arguments: ["", "{", "{}", #"{"default-address-pools": []}"#])
+    func `without pools in daemon.json docker has its usual ones`(_ settings: String) throws {
+        let fake = FakeMachine()
+        #expect(try AddressPools.read(from: fake.machine) == .usual)
+        fake.files.put("/etc/docker/daemon.json", settings)
+        #expect(try AddressPools.read(from: fake.machine) == .usual)
+    }
+
     @Test func `a block of addresses begins at its first one`() {
         #expect(IPNetwork(block: "192.0.2.0/24") != nil && IPNetwork(block: "2001:db8::/32") != nil)
         for text in [

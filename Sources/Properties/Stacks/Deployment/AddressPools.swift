@@ -15,11 +15,11 @@ struct AddressPools: Sendable, Equatable {
             ("172.24.0.0/14", 16), ("172.28.0.0/14", 16), ("192.168.0.0/16", 20),
         ].compactMap { text, size in IPNetwork(block: text).map { Pool(block: $0, size: size) } })
 
-    /// Reads the pools of the machine. A file that cannot be parsed is reported by its own property.
+    /// Reads the pools of the machine.
     static func read(from machine: Machine) throws -> AddressPools {
-        guard let bytes = try machine.files.readIfPresent("/etc/docker/daemon.json"),
-            let pools = (try? JSON(parsing: bytes))?["default-address-pools"]?.array
-        else { return usual }
+        let settings = try Docker.DaemonConfiguration.present(on: machine)
+        // An empty list changes nothing for docker.
+        guard let pools = settings?["default-address-pools"]?.array, !pools.isEmpty else { return usual }
         return AddressPools(
             pools: pools.compactMap { pool in
                 guard let block = pool["base"]?.string.flatMap({ IPNetwork(block: $0) }),
