@@ -6,16 +6,17 @@ import Synchronization
 ///     3c3a4604a545: Download complete
 ///     3c3a4604a545: Pull complete
 final class PullProgress: Sendable {
-    /// The share of each layer that is done: half when it is downloaded.
-    private let layers = Mutex<[Substring: Int]>([:])
+    /// How many halves of each layer are done, by their IDs: one when it is downloaded, two when it is unpacked.
+    private let layers = Mutex<[String: Int]>([:])
 
     /// “pulling 7 layers, 42 %”; nil if no layer is known yet.
     /// - Parameter output: the end of docker's output. Only its end: what was seen before is remembered.
     func words(after output: String) -> String? {
         layers.withLock { layers in
             for line in output.lines {
-                guard let colon = line.firstRange(of: ": "), line[..<colon.lowerBound].isLayer else { continue }
-                let id = line[..<colon.lowerBound]
+                guard let colon = line.firstRange(of: ": ") else { continue }
+                let id = String(line[..<colon.lowerBound])
+                guard Self.isLayer(id) else { continue }
                 let halves =
                     switch line[colon.upperBound...] {
                     case "Pull complete", "Already exists": 2
@@ -29,15 +30,9 @@ final class PullProgress: Sendable {
             return "pulling \(layers.count) \(layers.count == 1 ? "layer" : "layers"), \(percent) %"
         }
     }
-}
 
-extension Substring {
-    /// Whether it is the short ID of a layer.
-    fileprivate var isLayer: Bool { utf8.count == 12 && utf8.allSatisfy { $0.isHexDigit } }
-}
-
-extension UInt8 {
-    fileprivate var isHexDigit: Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self)
+    /// Whether a word is the short ID of a layer.
+    private static func isLayer(_ word: String) -> Bool {
+        word.utf8.count == 12 && word.utf8.allSatisfy(\.isLowercaseHexadecimalDigit)
     }
 }
