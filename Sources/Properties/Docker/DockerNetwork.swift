@@ -74,7 +74,6 @@ struct DockerNetworks: MachineFact {
     let names: Set<String>
 
     static func read(from machine: Machine) async throws -> DockerNetworks {
-        DockerNetworks(
-            names: Set(try await machine.answer(of: DockerCommand.networks()).nonEmptyLines.map(String.init)))
+        DockerNetworks(names: Set(try await machine.lines(of: DockerCommand.networks())))
     }
 }

@@ -53,7 +53,7 @@ extension Docker.Volume {
         /// The words for its removal.
         private func removal(on machine: Machine) async throws -> String {
             let list = DockerCommand.ps(all: true, filters: ["volume=\(volume)"], format: "{{.Names}}")
-            let containers = try await machine.answer(of: list).nonEmptyLines.map { String($0).escaped }
+            let containers = try await machine.lines(of: list).map(\.escaped)
             guard containers.isEmpty else {
                 throw Failure(
                     "the docker volume \(volume) is used by \(containers.joined(separator: ", "))",

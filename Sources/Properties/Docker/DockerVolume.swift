@@ -44,6 +44,6 @@ struct DockerVolumes: MachineFact {
     let names: Set<String>
 
     static func read(from machine: Machine) async throws -> DockerVolumes {
-        DockerVolumes(names: Set(try await machine.answer(of: DockerCommand.volumes()).nonEmptyLines.map(String.init)))
+        DockerVolumes(names: Set(try await machine.lines(of: DockerCommand.volumes())))
     }
 }

@@ -8,16 +8,16 @@ struct NeededImages {
     init(declared: [String], on machine: Machine) async throws {
         let records = try StackRecord.all(on: machine)
         var ids = Set(records.flatMap(\.imageIDs))
-        let containers = try await machine.answer(of: DockerCommand.ps(all: true)).nonEmptyLines.map(String.init)
+        let containers = try await machine.lines(of: DockerCommand.ps(all: true))
         if !containers.isEmpty {
             let used = DockerCommand.inspect(containers: containers, format: "{{.Image}}")
-            ids.formUnion(try await machine.answerIgnoringMissing(used).nonEmptyLines.map(String.init))
+            ids.formUnion(try await machine.linesIgnoringMissing(of: used))
         }
         // A name may belong to another image than the one that was deployed.
         let names = Set(declared + records.flatMap(\.imageNames)).sorted()
         if !names.isEmpty {
             let named = DockerCommand.inspect(images: names, format: "{{.Id}}")
-            ids.formUnion(try await machine.answerIgnoringMissing(named).nonEmptyLines.map(String.init))
+            ids.formUnion(try await machine.linesIgnoringMissing(of: named))
         }
         self.ids = ids
     }
@@ -33,21 +33,4 @@ extension StackRecord {
 
     /// The names of those images.
     fileprivate var imageNames: [String] { [current?.images, former?.images].compactMap(\.self).flatMap(\.values) }
-}
-
-extension Machine {
-    /// The answer of docker about several images or containers. Those that no longer exist are left out.
-    /// - Throws: ``Undetermined`` if there is no engine yet, ``CommandFailure`` for any other error.
-    func answerIgnoringMissing(_ question: Invocation) async throws -> String {
-        let result = try await run(question)
-        if result.succeeded { return result.text }
-        let errors = String(decoding: result.errors, as: UTF8.self).nonEmptyLines
-        let areMissing = errors.allSatisfy { line in
-            ["No such image", "No such container", "no such object"].contains { line.firstRange(of: $0) != nil }
-        }
-        guard areMissing, !errors.isEmpty else {
-            throw DockerCommand.missingEngine(result) ?? CommandFailure(command: question, result: result)
-        }
-        return result.text
-    }
 }

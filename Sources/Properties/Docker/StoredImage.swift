@@ -22,11 +22,11 @@ struct StoredImage: Sendable, Equatable {
     /// The images of the engine, without the steps of builds.
     /// - Throws: ``Undetermined`` if there is no engine yet, ``Failure`` if its answer cannot be parsed.
     static func all(on machine: Machine) async throws -> [StoredImage] {
-        let ids = Set(try await machine.answer(of: DockerCommand.images()).nonEmptyLines.map(String.init)).sorted()
+        let ids = Set(try await machine.lines(of: DockerCommand.images())).sorted()
         guard !ids.isEmpty else { return [] }
-        let answer = try await machine.answerIgnoringMissing(DockerCommand.inspect(images: ids, format: format))
-        return try answer.nonEmptyLines.map { line in
-            guard let image = StoredImage(String(line)) else {
+        let lines = try await machine.linesIgnoringMissing(of: DockerCommand.inspect(images: ids, format: format))
+        return try lines.map { line in
+            guard let image = StoredImage(line) else {
                 throw Failure("unexpected answer from docker about its images: “\(String(line.prefix(200)).escaped)”")
             }
             return image

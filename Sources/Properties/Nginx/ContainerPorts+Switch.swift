@@ -27,9 +27,7 @@ extension ContainerPorts {
     func port(of id: String, on machine: Machine) async throws -> UInt16? {
         let answer = try await machine.succeed(
             DockerCommand.inspect(containers: [id], format: "{{json .NetworkSettings.Ports}}"))
-        guard let json = try? JSON(parsing: answer.text.trimmed) else {
-            throw Failure("unexpected answer from docker about its containers: “\(answer.text.trimmed.escaped)”")
-        }
+        let json = try DockerAnswer.json(answer.text.trimmed)
         // Such as `{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"8081"}]}`.
         let numbers = (json.object ?? [:]).values.flatMap { $0.array ?? [] }.compactMap { binding in
             binding["HostPort"]?.string.flatMap { UInt16($0) }

@@ -105,7 +105,7 @@ struct StackContainersAbsent: Property {
     }
 
     private func networks(on machine: Machine) async throws -> [String] {
-        try await machine.answer(of: DockerCommand.networks(filters: [filter])).nonEmptyLines.map(String.init)
+        try await machine.lines(of: DockerCommand.networks(filters: [filter]))
     }
 
     /// - Throws: ``Failure`` if Propel has deployed the stack from another directory: its files would stay there.

@@ -27,20 +27,15 @@ extension FoundProject {
                 containers: found.all.map(\.id),
                 format: #"{{.Id}}\#t{{.Image}}\#t{{json .Config.Image}}\#t{{json .Config.Labels}}\#t{{json .Mounts}}"#))
         return FoundProject(
-            containers: try answer.text.nonEmptyLines.compactMap { line in
-                let fields = line.split(separator: "\t", maxSplits: 4).map(String.init)
-                guard fields.count == 5, let image = try? JSON(parsing: fields[2]),
-                    let labels = try? JSON(parsing: fields[3]), let mounts = try? JSON(parsing: fields[4])
-                else {
-                    throw Failure("unexpected answer from docker about its containers: “\(String(line).escaped)”")
-                }
-                guard let one = found.all.first(where: { $0.id == fields[0] }) else { return nil }
+            containers: try DockerAnswer.rows(answer.text, columns: 5).compactMap { row in
+                guard let one = found.all.first(where: { $0.id == row[0] }) else { return nil }
+                let image = try DockerAnswer.json(row[2]).string, mounts = try DockerAnswer.json(row[4]).array
                 return Container(
                     service: FormerProject.Service(
-                        name: one.name, container: one.id, image: image.string ?? one.image, imageID: fields[1],
+                        name: one.name, container: one.id, image: image ?? one.image, imageID: row[1],
                         isRunning: !one.isAtRest, wasHealthy: one.isRunningWell,
-                        origin: FormerProject.Origin(labels: labels)),
-                    mounts: (mounts.array ?? []).compactMap { Mount($0) })
+                        origin: FormerProject.Origin(labels: try DockerAnswer.json(row[3]))),
+                    mounts: (mounts ?? []).compactMap { Mount($0) })
             })
     }
 }

@@ -42,16 +42,13 @@ struct StackData: Sendable {
     /// The directories of the files of docker volumes, as far as they exist, by their names in docker.
     private static func mountpoints(of volumes: [DataVolume], on machine: Machine) async throws -> [String: FilePath] {
         guard !volumes.isEmpty else { return [:] }
-        let names = Set(try await machine.answer(of: DockerCommand.volumes()).nonEmptyLines.map(String.init))
+        let names = Set(try await machine.lines(of: DockerCommand.volumes()))
         let there = volumes.map(\.source).filter(names.contains)
         guard !there.isEmpty else { return [:] }
         let answer = try await machine.succeed(
             DockerCommand.inspect(volumes: there, format: #"{{.Name}}\#t{{.Mountpoint}}"#))
         var mountpoints: [String: FilePath] = [:]
-        for line in answer.text.nonEmptyLines {
-            let fields = line.split(separator: "\t").map(String.init)
-            if fields.count == 2 { mountpoints[fields[0]] = FilePath(fields[1]) }
-        }
+        for row in try DockerAnswer.rows(answer.text, columns: 2) { mountpoints[row[0]] = FilePath(row[1]) }
         for name in there {
             guard let mountpoint = mountpoints[name], mountpoint.isAbsolute, mountpoint.components.count > 1 else {
                 throw Failure("docker does not report the mountpoint of the volume \(name)")

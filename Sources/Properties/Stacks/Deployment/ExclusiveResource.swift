@@ -18,14 +18,9 @@ extension ExclusiveResource {
                 containers: containers.map(\.id),
                 format: #"{{.Id}}\#t{{json .HostConfig.PortBindings}}\#t{{json .Mounts}}"#))
         var resources: [String: Set<ExclusiveResource>] = [:]
-        for line in answer.text.nonEmptyLines {
-            let fields = line.split(separator: "\t", maxSplits: 2).map(String.init)
-            guard fields.count == 3, let bindings = try? JSON(parsing: fields[1]),
-                let mounts = try? JSON(parsing: fields[2])
-            else {
-                throw Failure("unexpected answer from docker about its containers: “\(String(line).escaped)”")
-            }
-            resources[fields[0]] = Set(ports(bindings) + volumes(mounts))
+        for row in try DockerAnswer.rows(answer.text, columns: 3) {
+            let bindings = try DockerAnswer.json(row[1]), mounts = try DockerAnswer.json(row[2])
+            resources[row[0]] = Set(ports(bindings) + volumes(mounts))
         }
         return resources
     }

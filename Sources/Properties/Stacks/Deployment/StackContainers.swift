@@ -6,12 +6,8 @@ struct StackContainers: Sendable {
 
     /// - Throws: ``Failure`` if docker's answer cannot be parsed.
     init(_ answer: String) throws {
-        all = try answer.nonEmptyLines.map { line in
-            let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-            guard fields.count == 5 else {
-                throw Failure("unexpected answer from docker about its containers: “\(String(line).escaped)”")
-            }
-            return Found(id: fields[0], name: fields[1], image: fields[2], state: fields[3], status: fields[4])
+        all = try DockerAnswer.rows(answer, columns: 5).map {
+            Found(id: $0[0], name: $0[1], image: $0[2], state: $0[3], status: $0[4])
         }
     }
 

@@ -7,10 +7,9 @@ extension StackContext {
             #"{{.Id}}\#t{{.HostConfig.NetworkMode}}\#t{{.HostConfig.PidMode}}\#t{{.HostConfig.IpcMode}}"#
         let answer = try await machine.succeed(DockerCommand.inspect(containers: found.all.map(\.id), format: format))
         var borrowed: [String: [String]] = [:]
-        for line in answer.text.nonEmptyLines {
-            let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-            let owners = fields.dropFirst().filter { $0.hasPrefix("container:") }.map { String($0.dropFirst(10)) }
-            if let name = found.all.first(where: { $0.id == fields.first })?.name, !owners.isEmpty {
+        for row in try DockerAnswer.rows(answer.text, columns: 4) {
+            let owners = row.dropFirst().filter { $0.hasPrefix("container:") }.map { String($0.dropFirst(10)) }
+            if let name = found.all.first(where: { $0.id == row[0] })?.name, !owners.isEmpty {
                 borrowed[name] = owners
             }
         }

@@ -43,9 +43,8 @@ extension StackContext {
         let answer = try await machine.succeed(
             DockerCommand.inspect(
                 containers: [one.id], format: #"{{json .Config.Labels}}\#t{{json .Config.Healthcheck}}"#))
-        let fields = answer.text.trimmed.split(separator: "\t", maxSplits: 1).map(String.init)
-        guard fields.count == 2, let labels = try? JSON(parsing: fields[0]), let check = try? JSON(parsing: fields[1])
-        else { throw Failure("unexpected answer from docker about its containers: “\(answer.text.escaped)”") }
+        guard let row = try DockerAnswer.rows(answer.text, columns: 2).first else { return "the former one is gone" }
+        let labels = try DockerAnswer.json(row[0]), check = try DockerAnswer.json(row[1])
         let present = (labels.object ?? [:]).filter { $0.key.hasPrefix("traefik.") }.mapValues { $0.string ?? "" }
         guard present == container.traefikLabels else { return "its labels for traefik change" }
         let test = check["Test"]?.array?.compactMap(\.string) ?? []

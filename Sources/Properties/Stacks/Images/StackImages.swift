@@ -38,9 +38,8 @@ struct StackImages {
         let answer = try await machine.succeed(
             DockerCommand.inspect(containers: found.all.map(\.id), format: #"{{.Id}}\#t{{.Image}}"#))
         var ids: [String: String] = [:]
-        for line in answer.text.nonEmptyLines {
-            let fields = line.split(separator: "\t").map(String.init)
-            if fields.count == 2, let one = found.all.first(where: { $0.id == fields[0] }) { ids[one.name] = fields[1] }
+        for row in try DockerAnswer.rows(answer.text, columns: 2) {
+            if let one = found.all.first(where: { $0.id == row[0] }) { ids[one.name] = row[1] }
         }
         return ids
     }

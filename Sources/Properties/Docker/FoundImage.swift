@@ -1,23 +1,3 @@
-extension Machine {
-    /// The answer of the docker engine.
-    /// - Throws: ``Undetermined`` if there is no engine yet, ``CommandFailure`` if it refuses.
-    func answer(of question: Invocation) async throws -> String {
-        let result = try await run(question)
-        if result.succeeded { return result.text }
-        throw DockerCommand.missingEngine(result) ?? CommandFailure(command: question, result: result)
-    }
-}
-
-extension DockerCommand {
-    /// Whether an invocation failed only because there is no engine yet: then what has to happen first.
-    static func missingEngine(_ result: CommandResult) -> (any Error)? {
-        if result.ending == .notFound { return Undetermined(until: "docker is installed") }
-        let errors = String(decoding: result.errors, as: UTF8.self)
-        return errors.firstRange(of: "Cannot connect to the Docker daemon") == nil
-            ? nil : Undetermined(until: "docker.service runs")
-    }
-}
-
 /// An image of the docker engine (docker-image-inspect(1)).
 struct FoundImage {
     /// `sha256:…`
