@@ -1,9 +1,6 @@
 /// Invocations of the docker command line (docker(1)). They are made here and nowhere else.
 enum DockerCommand {
-    /// An invocation of docker with these arguments.
-    ///
-    /// The verbs below make nearly all of them.
-    static func invocation(
+    private static func invocation(
         _ arguments: [String], environment: [String: String] = [:], timeout: Duration = .minutes(10)
     ) -> Invocation {
         Invocation("docker", arguments, environment: environment, timeout: timeout)

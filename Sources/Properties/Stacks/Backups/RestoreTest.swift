@@ -20,6 +20,7 @@ struct RestoreTest {
 
     /// The label of the volumes and containers that are thrown away.
     private var label: String { "propel.restore-test=\(stack.name)" }
+    private var filter: String { "label=\(label)" }
 
     /// The name of the temporary volume or container for one of the stack.
     func temporaryName(_ name: String) -> String { "propel-test_\(stack.name)_\(name)" }
@@ -44,16 +45,16 @@ struct RestoreTest {
     private func cleanUp() async throws {
         try machine.files.remove(Self.scratch.appending("environment"))
         try machine.files.remove(Self.scratch)
-        let containers = try await lines(["ps", "--all", "--quiet", "--filter", "label=\(label)"])
+        let containers = try await lines(of: DockerCommand.ps(all: true, filters: [filter]))
         if !containers.isEmpty {
             try await machine.succeed(DockerCommand.remove(containers, force: true, volumes: true))
         }
-        let volumes = try await lines(["volume", "ls", "--quiet", "--filter", "label=\(label)"])
+        let volumes = try await lines(of: DockerCommand.volumes(filters: [filter]))
         if !volumes.isEmpty { try await machine.succeed(DockerCommand.remove(volumes: volumes)) }
     }
 
-    private func lines(_ arguments: [String]) async throws -> [String] {
-        try await machine.succeed(DockerCommand.invocation(arguments)).text.nonEmptyLines.map(String.init)
+    private func lines(of question: Invocation) async throws -> [String] {
+        try await machine.succeed(question).text.nonEmptyLines.map(String.init)
     }
 
     private func restore() async throws {
@@ -147,10 +148,8 @@ struct RestoreTest {
 
     /// Runs a program in the temporary container for one of the stack, or in a separate container if none runs.
     func run(_ words: [String], in container: Container) async throws -> (Invocation, CommandResult) {
-        let runs = try await lines([
-            "ps", "--quiet", "--filter", "label=\(label)", "--filter", "name=^\(temporaryName(container.name))$",
-        ])
-        guard runs.isEmpty else {
+        let name = "name=^\(temporaryName(container.name))$"
+        guard try await lines(of: DockerCommand.ps(filters: [filter, name])).isEmpty else {
             let command = DockerCommand.exec(words, in: temporaryName(container.name))
             return (command, try await machine.run(command))
         }
@@ -161,7 +160,7 @@ struct RestoreTest {
     }
 
     func stopAll() async throws {
-        let running = try await lines(["ps", "--quiet", "--filter", "label=\(label)"])
+        let running = try await lines(of: DockerCommand.ps(filters: [filter]))
         if !running.isEmpty {
             try await machine.succeed(DockerCommand.stop(running, grace: stack.stopGrace))
         }
@@ -214,8 +213,8 @@ struct RestoreTest {
     ) async throws {
         try await refuseMultilineVariables(in: present, container)
         try machine.files.createDirectories(Self.scratch, mode: 0o700)
-        let question = DockerCommand.invocation(
-            ["inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", present.id])
+        let question = DockerCommand.inspect(
+            containers: [present.id], format: "{{range .Config.Env}}{{println .}}{{end}}")
         let told = try await machine.run(question.writing(to: file))
         guard told.succeeded else {
             throw Failure(
@@ -231,7 +230,7 @@ struct RestoreTest {
         let format =
             #"{{range .Config.Env}}{{if or (gt (len (split . "\n")) 1) (gt (len (split . "\r")) 1)}}"#
             + #"{{println (index (split . "=") 0)}}{{end}}{{end}}"#
-        let names = try await lines(["inspect", "--format", format, present.id])
+        let names = try await lines(of: DockerCommand.inspect(containers: [present.id], format: format))
         guard names.isEmpty else {
             throw Failure(
                 "no second \(container.name) of \(stack.name) can be started: "
@@ -271,8 +270,8 @@ struct RestoreTest {
     }
 
     private func isRunning(_ container: Container) async throws -> Bool {
-        let question = DockerCommand.invocation(
-            ["inspect", "--format", "{{.State.Running}}", temporaryName(container.name)])
+        let question = DockerCommand.inspect(
+            containers: [temporaryName(container.name)], format: "{{.State.Running}}")
         return try await machine.succeed(question).text.trimmed == "true"
     }
 
