@@ -28,6 +28,14 @@ extension Machine {
         }
         return result.text.nonEmptyLines.map(String.init)
     }
+
+    /// The last lines that a container wrote; none if docker has no log of it.
+    func lastLines(ofContainer container: String) async throws -> [String] {
+        let result = try await run(DockerCommand.logs(container))
+        // Docker passes the standard error of the container on as its own.
+        let text = result.text + String(decoding: result.errors, as: UTF8.self)
+        return text.nonEmptyLines.suffix(Failure.outputLineLimit).map(String.init)
+    }
 }
 
 extension DockerCommand {

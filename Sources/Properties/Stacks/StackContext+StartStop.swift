@@ -46,8 +46,7 @@ extension StackContext {
                 if !names.isEmpty { try await wait.untilPreviousHealthy(names, afterPause: isPaused) }
             }
         } catch let error as DeploymentError {
-            var failure = error.failure
-            failure.output = try await error.lastLines(on: machine) ?? failure.output
+            var failure = try await error.failureWithLog(on: machine)
             failure.advice = "`docker ps --all` and `docker logs` on the machine tell more."
             throw failure
         }

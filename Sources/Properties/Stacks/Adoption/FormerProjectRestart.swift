@@ -68,7 +68,7 @@ extension Rollback {
             try await FormerProjectRestart(context: context, project: project).perform()
         } catch let error {
             if error is CancellationError { throw error }
-            let second = (error as? DeploymentError)?.failure ?? Failure(describing: error)
+            let second = DeploymentError(describing: error).failure
             failure.message += "; the former containers could not be started again: \(second.message)"
             failure.advice =
                 "No data was removed, and the images are kept. Start the project from its own directory "

@@ -23,7 +23,7 @@ struct RestoreJob {
 
     /// How often a dump is restored at most: a database may look healthy for a moment before it is, while it
     /// initializes its directory. Each attempt begins with an empty volume.
-    private static let attempts = 3
+    static let attempts = 3
 
     /// - Throws: ``Failure`` if the stack, as it is described and as it is on the machine, cannot use the backup.
     init(_ backup: Backup, _ data: StackData, of context: StackContext) async throws {
@@ -188,8 +188,7 @@ struct RestoreJob {
 
     private func empty(_ target: Target, for file: Backup.File? = nil) async throws {
         if file?.method == .archive { try target.present.seal(on: machine) }
-        try await machine.succeed(
-            Invocation("find", [target.present.mountpoint.string, "-mindepth", "1", "-delete"], timeout: .hours(1)))
+        try await StackData.empty(target.present.mountpoint, on: machine)
     }
 
     private func sync() async throws {

@@ -7,8 +7,6 @@ struct RestoreTest {
 
     /// The directory for the variables of a container; in memory, and only root can read it.
     private static let scratch: FilePath = "/run/propel-restore-test"
-    /// How often in a row a container must be healthy, and how often a dump is restored at most, as in ``RestoreJob``.
-    private static let attempts = 3
 
     init(of backup: Backup, in context: StackContext) {
         self.backup = backup
@@ -103,11 +101,7 @@ struct RestoreTest {
     func mountpoint(of name: String) async throws -> FilePath {
         let answer = try await machine.succeed(
             DockerCommand.inspect(volumes: [temporaryName(name)], format: "{{.Mountpoint}}"))
-        let mountpoint = FilePath(answer.text.trimmed)
-        guard mountpoint.isAbsolute, mountpoint.components.count > 1 else {
-            throw Failure("docker does not report the mountpoint of the volume \(temporaryName(name))")
-        }
-        return mountpoint
+        return try StackData.mountpoint(answer.text.trimmed, of: temporaryName(name))
     }
 
     // MARK: - Dumps
@@ -116,15 +110,12 @@ struct RestoreTest {
         machine.showProgress("restoring \(file.volume)")
         let command = DockerCommand.exec(words, in: temporaryName(container.name), isInteractive: true)
         var result = CommandResult(ending: .notFound)
-        for attempt in 1...Self.attempts {
+        for attempt in 1...RestoreJob.attempts {
             if attempt > 1 {
                 // Not over what the last attempt has left.
                 try await machine.succeed(
                     DockerCommand.stop([temporaryName(container.name)], grace: stack.stopGrace))
-                try await machine.succeed(
-                    Invocation(
-                        "find", [try await mountpoint(of: file.volume).string, "-mindepth", "1", "-delete"],
-                        timeout: .hours(1)))
+                try await StackData.empty(try await mountpoint(of: file.volume), on: machine)
                 try await machine.succeed(DockerCommand.start([temporaryName(container.name)]))
                 for _ in 1...attempt { try await waitUntilHealthy(container) }
             }
@@ -259,9 +250,9 @@ struct RestoreTest {
             var isHealthy = isRunning
             if isRunning { isHealthy = try await succeedsHealthCheck(container) }
             healthyCount = isHealthy ? healthyCount + 1 : 0
-            if healthyCount == Self.attempts { return }
+            if healthyCount == HealthWait.rounds { return }
             guard isRunning, !limit.hasPassed() else {
-                throw await healthFailure(
+                throw try await healthFailure(
                     of: container,
                     isRunning ? "did not become healthy within \(stack.healthTimeout.inWords)" : "has exited")
             }
@@ -286,11 +277,9 @@ struct RestoreTest {
         return try await machine.run(command).succeeded
     }
 
-    private func healthFailure(of container: Container, _ reason: String) async -> Failure {
-        let logs = try? await machine.run(DockerCommand.logs(temporaryName(container.name)))
-        let text = (logs?.text ?? "") + String(decoding: logs?.errors ?? [], as: UTF8.self)
-        return Failure(
+    private func healthFailure(of container: Container, _ reason: String) async throws -> Failure {
+        Failure(
             "the temporary \(container.name) \(reason)",
-            output: text.nonEmptyLines.map(String.init))
+            output: try await machine.lastLines(ofContainer: temporaryName(container.name)))
     }
 }

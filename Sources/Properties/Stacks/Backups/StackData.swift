@@ -47,13 +47,29 @@ struct StackData: Sendable {
         guard !there.isEmpty else { return [:] }
         let answer = try await machine.succeed(
             DockerCommand.inspect(volumes: there, format: #"{{.Name}}\#t{{.Mountpoint}}"#))
-        var mountpoints: [String: FilePath] = [:]
-        for row in try DockerAnswer.rows(answer.text, columns: 2) { mountpoints[row[0]] = FilePath(row[1]) }
-        for name in there {
-            guard let mountpoint = mountpoints[name], mountpoint.isAbsolute, mountpoint.components.count > 1 else {
-                throw Failure("docker does not report the mountpoint of the volume \(name)")
-            }
+        let found = Dictionary(try DockerAnswer.rows(answer.text, columns: 2).map { ($0[0], $0[1]) }) { first, _ in
+            first
         }
+        var mountpoints: [String: FilePath] = [:]
+        for name in there { mountpoints[name] = try mountpoint(found[name] ?? "", of: name) }
         return mountpoints
+    }
+}
+
+extension StackData {
+    /// The directory of the files of a docker volume, as docker reports it.
+    /// - Throws: ``Failure`` if that is no directory below the root.
+    static func mountpoint(_ path: String, of volume: String) throws -> FilePath {
+        let mountpoint = FilePath(path)
+        guard mountpoint.isAbsolute, mountpoint.components.count > 1 else {
+            throw Failure("docker does not report the mountpoint of the volume \(volume)")
+        }
+        return mountpoint
+    }
+
+    /// Removes all that is in the directory of a volume.
+    static func empty(_ directory: FilePath, on machine: Machine) async throws {
+        try await machine.succeed(
+            Invocation("find", [directory.string, "-mindepth", "1", "-delete"], timeout: .hours(1)))
     }
 }

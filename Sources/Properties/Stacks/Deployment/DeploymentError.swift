@@ -23,13 +23,17 @@ struct DeploymentError: Error {
         if let name = blamed.first?.name { failure.message += ": \(name) did not become healthy" }
     }
 
-    /// The last lines that the container wrote; nil if it wrote nothing.
-    func lastLines(on machine: Machine) async throws -> [String]? {
-        guard let container else { return nil }
-        let result = try await machine.run(DockerCommand.logs(container))
-        // Docker passes the standard error of the container on as its own.
-        let text = result.text + String(decoding: result.errors, as: UTF8.self)
-        let lines = text.nonEmptyLines.suffix(Failure.outputLineLimit).map(String.init)
-        return lines.isEmpty ? nil : lines
+    /// Describes any error that ended a deployment. One that is not a `DeploymentError` blames no container.
+    init(describing error: any Error) {
+        self = error as? DeploymentError ?? DeploymentError(Failure(describing: error))
+    }
+
+    /// The failure with the last lines that the container wrote, if it wrote any.
+    func failureWithLog(on machine: Machine) async throws -> Failure {
+        guard let container else { return failure }
+        var failure = failure
+        let lines = try await machine.lastLines(ofContainer: container)
+        if !lines.isEmpty { failure.output = lines }
+        return failure
     }
 }

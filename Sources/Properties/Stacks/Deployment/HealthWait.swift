@@ -31,7 +31,7 @@ struct HealthWait {
     }
 
     /// How often in a row all must be found healthy.
-    private static let rounds = 3
+    static let rounds = 3
     /// How long a container without a health check must run without a restart: one that exits at once is restarted
     /// forever.
     static let steadySeconds = 10

@@ -16,8 +16,7 @@ struct Rollback {
     /// - Parameter error: the reason why the new version is not healthy.
     /// - Returns: what to report.
     func rollBack(after error: DeploymentError, _ former: StackRecord) async throws -> Failure {
-        var failure = error.failure
-        failure.output = try await error.lastLines(on: machine) ?? failure.output
+        var failure = try await error.failureWithLog(on: machine)
         if let current = former.current, current.dataFormat < stack.dataFormat {
             failure.advice =
                 "Nothing was rolled back: the data may have format \(stack.dataFormat) by now, which the previous "
@@ -55,7 +54,7 @@ struct Rollback {
             excused = try await restore(snapshot, current, record)
         } catch let error {
             if error is CancellationError { throw error }
-            let second = (error as? DeploymentError)?.failure ?? Failure(describing: error)
+            let second = DeploymentError(describing: error).failure
             failure.message += "; rollback failed too: \(second.message)"
             failure.advice = "No data was removed. See `docker ps --all` and `docker logs` on the machine."
             return failure.advising(note)

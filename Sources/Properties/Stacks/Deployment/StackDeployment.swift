@@ -31,9 +31,8 @@ struct StackDeployment: Property {
             try await run.awaitHealthy()
         } catch {
             if error is CancellationError { throw error }
-            let error = error as? DeploymentError ?? DeploymentError(Failure(describing: error))
             let former = run.record.rollbackRecord(for: run.context.stack)
-            throw try await Rollback(run.context).rollBack(after: error, former)
+            throw try await Rollback(run.context).rollBack(after: DeploymentError(describing: error), former)
         }
         try await run.retirePredecessors()
         try await run.commit()
