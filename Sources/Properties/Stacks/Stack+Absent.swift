@@ -157,12 +157,11 @@ struct StackFilesAbsent: Property {
         for record in try records(on: machine) { try machine.files.removeTree(record) }
     }
 
-    /// The name of a stack has no dot.
+    /// All that the machine remembers of the stack; see ``Stack/record(_:)``.
     private func records(on machine: Machine) throws -> [FilePath] {
-        let directory = Machine.state.appending("stacks")
-        guard try machine.files.status(of: directory) != nil else { return [] }
-        return try machine.files.list(directory).filter { $0.hasPrefix(stack.name + ".") }.map {
-            directory.appending($0)
+        guard try machine.files.status(of: Stack.records) != nil else { return [] }
+        return try machine.files.list(Stack.records).filter { $0.hasPrefix(stack.name + ".") }.map {
+            Stack.records.appending($0)
         }
     }
 

@@ -1,8 +1,6 @@
 extension FormerProject {
     /// The directory of the copies, readable by root alone: compose files contain passwords.
-    private static func folder(of stack: Stack) -> FilePath {
-        Machine.state.appending("stacks").appending(escaping: stack.name + ".former")
-    }
+    private static func folder(of stack: Stack) -> FilePath { stack.record("former") }
 
     /// Records a project as it is, and copies its compose files.
     /// - Parameter former: what an earlier attempt has recorded. Containers that were started again name the copies of

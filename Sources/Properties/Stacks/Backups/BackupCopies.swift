@@ -47,9 +47,7 @@ struct BackupsCopied: Property {
     var secrets: [Secret] { BackupBeforeChange(stack: stack).secrets }
 
     /// The names of the backups that the repository has.
-    private var record: FilePath {
-        Machine.state.appending("stacks").appending(escaping: "\(stack.name).\(repository.unit).copied")
-    }
+    private var record: FilePath { stack.record("\(repository.unit).copied") }
 
     func check(on machine: Machine) async throws -> Check {
         for path in [repository.program.executable, repository.command]

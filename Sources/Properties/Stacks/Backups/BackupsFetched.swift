@@ -12,9 +12,7 @@ struct BackupsFetched: Property {
     /// Hidden, so that it is not taken for a backup.
     static let folderName = ".fetched"
 
-    private var record: FilePath {
-        Machine.state.appending("stacks").appending(escaping: stack.name + ".fetched")
-    }
+    private var record: FilePath { stack.record("fetched") }
 
     /// - Throws: ``Failure`` if a repository is not set up.
     func check(on machine: Machine) async throws -> Check {

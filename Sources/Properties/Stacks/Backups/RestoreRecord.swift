@@ -8,12 +8,10 @@ enum RestoreRecord {
         var safety: String?
     }
 
-    private static func path(_ stack: Stack, _ ending: String) -> FilePath {
-        Machine.state.appending("stacks").appending(escaping: "\(stack.name).\(ending)")
-    }
-
     /// The file that exists while a restore is unfinished.
-    static func mark(of stack: Stack) -> FilePath { path(stack, "restoring") }
+    static func mark(of stack: Stack) -> FilePath { stack.record("restoring") }
+
+    private static func finished(of stack: Stack) -> FilePath { stack.record("restored") }
 
     // MARK: - Unfinished restores
 
@@ -49,11 +47,11 @@ enum RestoreRecord {
 
     /// Whether the last restore of the stack was that of this backup for this request.
     static func isDone(_ backup: String, _ request: String, of stack: Stack, on machine: Machine) throws -> Bool {
-        try machine.files.readIfPresent(path(stack, "restored")) == Array(json(backup, request).pretty.utf8)
+        try machine.files.readIfPresent(finished(of: stack)) == Array(json(backup, request).pretty.utf8)
     }
 
     static func finish(_ backup: String, _ request: String, of stack: Stack, on machine: Machine) throws {
-        try write(json(backup, request), path(stack, "restored"), on: machine)
+        try write(json(backup, request), finished(of: stack), on: machine)
     }
 
     private static func json(_ backup: String, _ request: String) -> JSON {

@@ -16,9 +16,7 @@ struct CloneRecord: Sendable, Equatable {
         case done
     }
 
-    private static func path(of stack: Stack) -> FilePath {
-        Machine.state.appending("stacks").appending(escaping: "\(stack.name).clone")
-    }
+    private static func path(of stack: Stack) -> FilePath { stack.record("clone") }
 
     /// Reads the record; nil if the data are its own, or it has none.
     static func read(of stack: Stack, on machine: Machine) throws -> CloneRecord? {

@@ -12,9 +12,7 @@ struct FailedContainer {
     private var machine: Machine { context.machine }
 
     /// Readable by root alone: what a program prints may be private.
-    private var log: FilePath {
-        Machine.state.appending("stacks").appending(escaping: context.stack.name + ".failed.log")
-    }
+    private var log: FilePath { context.stack.record("failed.log") }
 
     /// Keeps what can be kept, before the container is replaced. A rollback goes on without what cannot.
     /// - Returns: what to tell about it in the report; nil if nothing is kept.

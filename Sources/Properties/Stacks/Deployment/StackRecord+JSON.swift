@@ -1,18 +1,15 @@
 /// The record on the disk. Its keys stay as they are: a machine may have one that an older version of Propel wrote.
 extension StackRecord {
-    private static var folder: FilePath { Machine.state.appending("stacks") }
-    private static let ending = ".json"
+    private static let ending = "json"
 
-    private static func path(of stack: Stack) -> FilePath {
-        folder.appending(escaping: stack.name + ending)
-    }
+    private static func path(of stack: Stack) -> FilePath { stack.record(ending) }
 
     /// The records of all stacks that were ever deployed on the machine, whether or not the host still declares them.
     /// - Throws: ``Failure`` if one cannot be parsed.
     static func all(on machine: Machine) throws -> [StackRecord] {
-        guard try machine.files.status(of: folder) != nil else { return [] }
-        return try machine.files.list(folder).filter { $0.hasSuffix(ending) }.sorted().map {
-            try StackRecord(of: String($0.dropLast(ending.count)), at: folder.appending($0), on: machine)
+        guard try machine.files.status(of: Stack.records) != nil else { return [] }
+        return try machine.files.list(Stack.records).filter { $0.hasSuffix(".\(ending)") }.sorted().map {
+            try StackRecord(of: String($0.dropLast(ending.count + 1)), at: Stack.records.appending($0), on: machine)
         }
     }
 

@@ -26,9 +26,7 @@ struct ImagesPulled: Property {
         try machine.files.replacePrivate(record, with: Array("\(request)\n".utf8))
     }
 
-    private var record: FilePath {
-        Machine.state.appending("stacks").appending(escaping: stack.name + ".pulled")
-    }
+    private var record: FilePath { stack.record("pulled") }
 
     private func isDone(on machine: Machine) throws -> Bool {
         try machine.files.readIfPresent(record).map { $0 == Array("\(request)\n".utf8) } ?? false
