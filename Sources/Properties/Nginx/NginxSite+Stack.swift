@@ -37,7 +37,7 @@ extension Nginx.Site {
 extension Stack {
     /// The backend for a container, or the problem with it.
     fileprivate func published(by name: String, containerPort: UInt16?) -> (backend: Nginx.Backend?, problem: String?) {
-        guard let container = containers.first(where: { $0.name == name }) else {
+        guard let container = container(named: name) else {
             return (nil, "the stack \(self.name.escaped) has no container \(name.escaped)")
         }
         let ports = container.ports.filter {

@@ -2,7 +2,7 @@ extension Stack {
     /// The problems with the networks of a container; each completes the sentence “the container app …”.
     func networkProblems(of container: Container) -> [String] {
         var problems: [String] = []
-        for join in container.networks where !networks.contains(where: { $0.name == join.network }) {
+        for join in container.networks where network(named: join.network) == nil {
             problems.append("joins the network \(join.network.escaped), which the stack does not have")
         }
         for name in container.networks.map(\.network).duplicates {
@@ -17,7 +17,7 @@ extension Stack {
     }
 
     private func addressProblems(of join: JoinsNetwork) -> [String] {
-        guard let network = networks.first(where: { $0.name == join.network }) else { return [] }
+        guard let network = network(named: join.network) else { return [] }
         return [(join.address, false), (join.ipv6Address, true)].compactMap { address, isIPv6 in
             guard let address else { return nil }
             guard IPAddress.bytes(address)?.count == (isIPv6 ? 16 : 4) else {
@@ -57,7 +57,7 @@ extension Stack {
         case .none:
             if !container.ports.isEmpty { refuse("publishes ports", "leave one of them out") }
         case .container(let name):
-            if !containers.contains(where: { $0.name == name }) {
+            if self.container(named: name) == nil {
                 problems.append("has the network of \(name.escaped), which the stack does not have")
             }
             if !container.ports.isEmpty { refuse("publishes ports", "publish them there") }

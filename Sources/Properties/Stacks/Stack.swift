@@ -74,6 +74,12 @@ public struct Stack: Sendable {
         for part in try parts() { part.add(to: &self) }
     }
 
+    /// The container with a name; nil if there is none.
+    func container(named name: String) -> Container? { containers.first { $0.name == name } }
+
+    /// The declared network with a name; nil if there is none.
+    func network(named name: String) -> Network? { networks.first { $0.name == name } }
+
     /// The compose file.
     public var composeText: String { ComposeFile(stack: self).text }
 }

@@ -38,9 +38,7 @@ extension StackContext {
                 let resting = level.filter(\.isAtRest)
                 if !resting.isEmpty { try await machine.succeed(DockerCommand.start(resting.map(\.id))) }
                 // A one-shot container has to end before others start.
-                let oneShot = resting.filter { found in
-                    stack.containers.contains { $0.name == found.name && $0.isOneShot }
-                }.map(\.name)
+                let oneShot = resting.map(\.name).filter { stack.container(named: $0)?.isOneShot == true }
                 if !oneShot.isEmpty { try await wait.untilHealthy(oneShot) }
                 let names = level.filter { isWaitedFor($0) && !oneShot.contains($0.name) }.map(\.name)
                 if !names.isEmpty { try await wait.untilPreviousHealthy(names, afterPause: isPaused) }

@@ -107,7 +107,7 @@ extension FoundProject {
 
     /// Data that a container had at a path, and that the stack does not give to it there; nil if it does.
     private func abandoned(_ mount: Mount, of name: String, by stack: Stack) -> String? {
-        guard let container = stack.containers.first(where: { $0.name == name }) else { return nil }
+        guard let container = stack.container(named: name) else { return nil }
         let path = FilePath(mount.path), kind = mount.isVolume ? "the volume " : ""
         // A file of the project, such as a configuration, is replaced by another.
         if container.files.contains(where: { $0.path == path }) { return nil }

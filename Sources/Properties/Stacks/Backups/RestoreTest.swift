@@ -71,7 +71,7 @@ struct RestoreTest {
         for file in backup.files {
             let volume = stack.dataVolumes.first { $0.name == file.volume }
             guard case .dump(_, let words) = volume?.backup,
-                let container = stack.containers.first(where: { $0.name == volume?.containers.first })
+                let name = volume?.containers.first, let container = stack.container(named: name)
             else {
                 if file.method == .archive { continue }
                 throw Failure(

@@ -36,7 +36,7 @@ extension Stack {
     /// The problems with its anonymizations.
     var anonymizationProblems: [String] {
         anonymizations.compactMap { step in
-            guard let container = containers.first(where: { $0.name == step.container }) else {
+            guard let container = container(named: step.container) else {
                 return "Anonymization(in: “\(step.container.escaped)”): the stack has no such container"
             }
             guard

@@ -3,7 +3,7 @@ extension RestoreTest {
     /// - Returns: the files in the directory.
     func anonymize(into directory: FilePath) async throws -> [Backup.File] {
         for step in stack.anonymizations {
-            guard let container = stack.containers.first(where: { $0.name == step.container }) else { continue }
+            guard let container = stack.container(named: step.container) else { continue }
             machine.showProgress("anonymizing the data of \(container.name)")
             let (command, result) = try await run(step.command, in: container)
             guard result.succeeded else {

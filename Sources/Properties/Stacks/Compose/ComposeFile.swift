@@ -46,7 +46,7 @@ struct ComposeFile {
             }
         }
         let dependencies = container.dependencies.compactMap { dependency -> YAML.Entry? in
-            let other = stack.containers.first { $0.name == dependency.name }
+            let other = stack.container(named: dependency.name)
             // A deployment waits for one-shot containers. Compose would run them again, at boot too, and they may not
             // succeed twice.
             if other?.isOneShot == true { return nil }

@@ -24,7 +24,7 @@ extension Stack {
     /// all such containers share.
     func networks(of container: Container) -> [String] {
         guard container.networkMode == nil else { return [] }
-        let joined = container.networks.map { join in networks.first { $0.name == join.network }?.key ?? join.network }
+        let joined = container.networks.map { network(named: $0.network)?.key ?? $0.network }
         // Its own network first, then those of others in the order of the description.
         let own = connections.filter { $0.network.name == container.name }
         let others = connections.filter { $0.user == container.name && $0.network.name != container.name }
@@ -45,7 +45,7 @@ extension Stack {
         for container in containers {
             guard let user = networkOwner(of: container) else { continue }
             for dependency in container.dependencies {
-                guard let other = containers.first(where: { $0.name == dependency.name }),
+                guard let other = self.container(named: dependency.name),
                     let owner = networkOwner(of: other), owner.name != user.name,
                     let network = network(between: user, and: owner)
                 else { continue }
@@ -66,7 +66,7 @@ extension Stack {
     /// internal, and it publishes nothing.
     private func isIsolated(_ container: Container) -> Bool {
         !container.networks.isEmpty && container.ports.isEmpty
-            && container.networks.allSatisfy { join in networks.first { $0.name == join.network }?.isInternal == true }
+            && container.networks.allSatisfy { network(named: $0.network)?.isInternal == true }
     }
 
     /// The container of the stack whose network a container has; nil if that is another network.
@@ -75,7 +75,7 @@ extension Stack {
         // Validation reports a cycle.
         for _ in containers {
             guard let mode = container.networkMode else { return container }
-            guard case .container(let name) = mode, let next = containers.first(where: { $0.name == name }) else {
+            guard case .container(let name) = mode, let next = self.container(named: name) else {
                 return nil
             }
             container = next
@@ -89,8 +89,7 @@ extension Stack {
         guard container.networkMode == nil else { return nil }
         let keys = networks(of: container)
         func details(_ key: String) -> YAML {
-            let join = container.networks.first { join in networks.contains { $0.name == join.network && $0.key == key }
-            }
+            let join = container.networks.first { network(named: $0.network)?.key == key }
             let aliases = (join?.aliases ?? []) + container.aliases
             return .map(present: [
                 "aliases": aliases.isEmpty ? nil : .list(aliases.map(YAML.text)),

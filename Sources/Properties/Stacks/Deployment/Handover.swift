@@ -116,7 +116,7 @@ extension StackStart {
             guard all.count > 1, let kept = found.kept(name, of: record) else { continue }
             try await returnRequests(to: kept)
             let spare = all.filter { $0.id != kept.id }
-            if kept.isRunning, let container = context.stack.containers.first(where: { $0.name == name }) {
+            if kept.isRunning, let container = context.stack.container(named: name) {
                 for one in spare where one.isHealthy { try await context.drain(container, one.id) }
             }
             try await context.stop(spare.filter { !$0.isAtRest }.map(\.id))
@@ -126,7 +126,7 @@ extension StackStart {
 
     /// Has this container get the requests, and waits for the connections of nginx to another one.
     private func returnRequests(to kept: StackContainers.Found) async throws {
-        guard kept.isRunning, let container = context.stack.containers.first(where: { $0.name == kept.name }) else {
+        guard kept.isRunning, let container = context.stack.container(named: kept.name) else {
             return
         }
         try await context.takeBack(container, kept.id)

@@ -66,7 +66,7 @@ struct HealthWait {
     private static var extra: Duration { .seconds(steadySeconds + 5) }
 
     private func state(of name: String, _ found: StackContainers.Found) -> State {
-        guard let container = stack.containers.first(where: { $0.name == name }) else { return .waiting }
+        guard let container = stack.container(named: name) else { return .waiting }
         if container.isSatisfied(by: found) || found.isExcused(in: excused) { return .healthy }
         if container.isOneShot, found.hasExited { return .failed("failed") }
         return found.isUnhealthy && !existing.contains(found.id) ? .failed("is unhealthy") : .waiting
@@ -135,7 +135,7 @@ struct HealthWait {
     }
 
     private func complaint(about name: String) -> String {
-        guard let container = stack.containers.first(where: { $0.name == name }), container.healthCheck == nil else {
+        guard let container = stack.container(named: name), container.healthCheck == nil else {
             return "did not become healthy"
         }
         return container.isOneShot ? "did not exit" : "did not keep running"

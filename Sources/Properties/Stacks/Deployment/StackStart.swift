@@ -61,7 +61,7 @@ struct StackStart {
         let active = try await context.reloadContainers().all.filter { !$0.isAtRest }
         let resources = try await ExclusiveResource.read(of: active, on: machine)
         let obstacles = active.filter { one in
-            guard let container = stack.containers.first(where: { $0.name == one.name }), let held = resources[one.id]
+            guard let container = stack.container(named: one.name), let held = resources[one.id]
             else { return false }
             let needed = stack.containers.filter { $0.name != one.name }.reduce(into: Set<ExclusiveResource>()) {
                 $0.formUnion(stack.exclusiveResources(of: $1))
