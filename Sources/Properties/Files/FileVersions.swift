@@ -28,20 +28,9 @@ struct FileVersions {
         {
             return
         }
-        let name = Self.name(at: machine.now, besides: former)
-        try machine.files.replace(
-            directory.appending(name), withCopyOf: path, mode: found.mode & 0o777, owner: found.owner)
+        let version = directory.appending(machine.now.name(besides: former))
+        try machine.files.replace(version, withCopyOf: path, mode: found.mode & 0o777, owner: found.owner)
         for old in former.dropLast(count - 1) { try machine.files.remove(directory.appending(old)) }
-    }
-
-    /// The time, with a number if there is a version of that second.
-    private static func name(at time: Timestamp, besides former: [String]) -> String {
-        var name = time.compact, number = 1
-        while former.contains(name) {
-            number += 1
-            name = "\(time.compact)-\(number)"
-        }
-        return name
     }
 
     /// Whether a name is that of a version: `20250131T120000Z`. Others are staged files, or directories of paths below.

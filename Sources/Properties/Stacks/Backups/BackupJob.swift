@@ -53,7 +53,7 @@ struct BackupJob {
         try machine.files.createDirectories(stack.backups, mode: 0o700)
         if !leavesContainersHalted { try await halted.resume() }
         try await StackBackups.removeLeftovers(of: stack, on: machine)
-        let id = try id ?? freeID()
+        let id = try id ?? machine.now.name(besides: machine.files.list(stack.backups))
         let unfinished = stack.backups.appending(".unfinished"), place = stack.backups.appending(id)
         guard try machine.files.status(of: place) == nil else {
             throw Failure("\(stack.name) already has a backup \(id)")
@@ -70,14 +70,7 @@ struct BackupJob {
         return backup
     }
 
-    private var halted: HaltedContainers {
-        HaltedContainers(of: context)
-    }
-
-    private func freeID() throws -> String {
-        let names = Set(try machine.files.list(stack.backups)), id = machine.now.compact
-        return names.contains(id) ? (2...).lazy.map { "\(id)-\($0)" }.first { !names.contains($0) } ?? id : id
-    }
+    private var halted: HaltedContainers { HaltedContainers(of: context) }
 
     // MARK: - Content
 

@@ -26,10 +26,8 @@ struct Snapshot {
     /// written.
     func take() throws -> StackRecord.SnapshotReference {
         let files = machine.files
-        let taken = Set(try files.status(of: folder) == nil ? [] : try files.list(folder)), time = machine.now.compact
-        let name =
-            taken.contains(time) ? (2...).lazy.map { "\(time)-\($0)" }.first { !taken.contains($0) } ?? time : time
-        var snapshot = StackRecord.SnapshotReference(name: name, hash: "")
+        let taken = try files.status(of: folder) == nil ? [] : try files.list(folder)
+        var snapshot = StackRecord.SnapshotReference(name: machine.now.name(besides: taken), hash: "")
         let directory = directory(of: snapshot)
         try files.createDirectories(directory, mode: 0o700)
         for (path, file) in stack.plainFiles {
