@@ -40,11 +40,8 @@ extension StackContext {
     /// Keeps the images that the record names, and no others.
     fileprivate func keepImages() async throws {
         let record = try await record()
-        let good = record.current?.imageIDs ?? [:]
-        try await images.keep(good, as: .good)
-        try await images.keepOnly(
-            good: good.keys, refused: record.refusedImages.keys,
-            former: record.former.map { Array($0.imageIDs.keys) } ?? [])
+        try await images.keep(record.current?.imageIDs ?? [:], as: .good)
+        try await images.keepOnly(record)
     }
 }
 

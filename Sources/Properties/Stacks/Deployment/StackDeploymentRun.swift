@@ -118,25 +118,14 @@ struct StackDeploymentRun {
     mutating func commit() async throws {
         let found = try await context.reloadContainers(), hashes = try files.secretHashes()
         let descriptions = try files.descriptions()
-        let ids = try await context.images.ids(of: found), snapshot = try files.snapshot.take()
+        let deployment = try await deployment(of: found)
         var before = context.machine.isDeployedTogether ? record.before ?? StackRecord.Before(record) : nil
         before?.run = context.machine.runID
         // Where one of them is gone, the rollback tells that.
         try? await context.images.keep(before?.current?.imageIDs ?? [:], as: .before)
-        try await context.images.keep(ids, as: .good)
-        let machine = context.machine, excused = record.excused
-        // From the second version on, a rollback has a version of Propel's to go to.
-        if record.current.map({ $0.version != stack.version }) == true { record.former = nil }
-        record.pending = nil
-        record.triedFormat = nil
-        record.refusedImages = [:]
-        record.before = before
-        record.keepPreviousImages(besides: ids)
-        record.current = StackRecord.Deployment(
-            id: machine.now.compact, version: stack.version, dataFormat: stack.dataFormat, time: machine.now.iso8601,
-            images: Dictionary(stack.containers.map { ($0.name, $0.image) }) { first, _ in first }, imageIDs: ids,
-            oneShots: stack.levels(of: stack.containers, by: \.name).flatMap(\.self).filter(\.isOneShot).map(\.name),
-            volumes: stack.usedVolumes, snapshot: snapshot)
+        try await context.images.keep(deployment.imageIDs, as: .good)
+        let excused = record.excused
+        record.succeed(with: deployment, before: before)
         record.take(found) {
             hashes[$0, default: ""]
         } description: {
@@ -145,11 +134,26 @@ struct StackDeploymentRun {
             $0.isExcused(in: excused)
         }
         try await context.write(record)
-        if stack.origin == nil { try CloneRecord.forgetUnlessDone(of: stack, on: machine) }
-        try await context.images.keepOnly(
-            good: ids.keys, refused: [], former: record.former.map { Array($0.imageIDs.keys) } ?? [],
-            before: Array((before?.current?.imageIDs ?? [:]).keys))
-        if record.former == nil { try FormerProject.removeCopies(of: stack, on: machine) }
-        try files.removeUnused(besides: snapshot, before?.current?.snapshot)
+        try await removeUnneeded()
+    }
+
+    /// Describes this version, and takes the snapshot of its files.
+    private func deployment(of found: StackContainers) async throws -> StackRecord.Deployment {
+        let now = context.machine.now
+        return StackRecord.Deployment(
+            id: now.compact, version: stack.version, dataFormat: stack.dataFormat, time: now.iso8601,
+            images: Dictionary(stack.containers.map { ($0.name, $0.image) }) { first, _ in first },
+            imageIDs: try await context.images.ids(of: found),
+            oneShots: stack.levels(of: stack.containers, by: \.name).flatMap(\.self).filter(\.isOneShot).map(\.name),
+            volumes: stack.usedVolumes, snapshot: try files.snapshot.take())
+    }
+
+    /// Removes what the record no longer names.
+    private func removeUnneeded() async throws {
+        if stack.origin == nil { try CloneRecord.forgetUnlessDone(of: stack, on: context.machine) }
+        try await context.images.keepOnly(record)
+        if record.former == nil { try FormerProject.removeCopies(of: stack, on: context.machine) }
+        guard let snapshot = record.current?.snapshot else { return }
+        try files.removeUnused(besides: snapshot, record.before?.current?.snapshot)
     }
 }

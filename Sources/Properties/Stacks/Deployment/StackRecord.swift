@@ -112,10 +112,19 @@ struct StackRecord: Sendable, Equatable {
         containers[found.name].map { $0.id == found.id && $0.secretFiles == secretFiles } ?? false
     }
 
-    /// Remembers the images of the last healthy version, before one with these images takes its place.
-    mutating func keepPreviousImages(besides ids: [String: String]) {
-        // Another version with the same images leaves the images of the one before that.
-        if let current, !current.imageIDs.isEmpty, current.imageIDs != ids { previousImages = current.imageIDs }
+    /// Makes a version with which all containers became healthy the current one.
+    mutating func succeed(with deployment: Deployment, before: Before?) {
+        if let current {
+            // From the second version on, a rollback has a version of Propel's to go to.
+            if current.version != deployment.version { former = nil }
+            // Another version with the same images leaves the images of the one before that.
+            if !current.imageIDs.isEmpty, current.imageIDs != deployment.imageIDs { previousImages = current.imageIDs }
+        }
+        current = deployment
+        self.before = before
+        pending = nil
+        triedFormat = nil
+        refusedImages = [:]
     }
 
     /// Makes these the containers of the stack.

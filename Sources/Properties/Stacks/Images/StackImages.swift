@@ -57,14 +57,13 @@ struct StackImages {
         for (container, id) in ids.sorted(by: { $0.key < $1.key }) { try await setTag(tag(reason, container), to: id) }
     }
 
-    /// Removes the tags that keep other images than these.
-    func keepOnly(
-        good: some Collection<String>, refused: some Collection<String>, former: some Collection<String>,
-        before: [String] = []
-    ) async throws {
-        let needed =
-            Set(good.map { tag(.good, $0) } + refused.map { tag(.refused, $0) } + former.map { tag(.former, $0) })
-            .union(before.map { tag(.before, $0) })
+    /// Removes the tags that keep other images than those that a record names.
+    func keepOnly(_ record: StackRecord) async throws {
+        let kept: [(reason: Reason, ids: [String: String]?)] = [
+            (.good, record.current?.imageIDs), (.refused, record.refusedImages), (.former, record.former?.imageIDs),
+            (.before, record.before?.current?.imageIDs),
+        ]
+        let needed = Set(kept.flatMap { reason, ids in (ids ?? [:]).keys.map { tag(reason, $0) } })
         try await remove("*") { !needed.contains($0) }
     }
 
