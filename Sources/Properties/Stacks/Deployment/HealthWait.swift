@@ -101,37 +101,45 @@ struct HealthWait {
         var steady = 0
         while true {
             let found = try await context.reloadContainers().all.filter { !predecessors.contains($0.id) }
-            var pending: [String] = []
-            for name in names {
-                guard let one = found.first(where: { $0.name == name }) else {
-                    pending.append(name)
-                    continue
-                }
-                switch try await state(name, one) {
-                case .healthy: break
-                case .waiting: pending.append(name)
-                case .failed(let reason):
-                    throw DeploymentError(
-                        Failure("\(name) of \(stack.name) \(reason): \(one.status)"), container: one.id)
-                }
-            }
-            if pending.isEmpty {
-                steady += 1
-                if steady == rounds { return }
-            } else {
-                steady = 0
+            let pending = try await pending(of: names, found, state)
+            steady = pending.isEmpty ? steady + 1 : 0
+            if steady == rounds { return }
+            if let name = pending.first {
                 context.machine.showProgress("waiting for \(pending.joined(separator: ", "))")
-            }
-            guard pending.isEmpty || !limit.hasPassed(at: context.now) else {
-                let name = pending.first ?? names.first ?? stack.name, one = found.first { $0.name == name }
-                throw DeploymentError(
-                    Failure(
-                        "\(name) of \(stack.name) \(complaint(about: name)) within \(stack.healthTimeout.inWords): "
-                            + "\(one?.status ?? "no such container")"
-                    ), container: one?.id)
+                if limit.hasPassed(at: context.now) { throw tooLate(name, found.first { $0.name == name }) }
             }
             try await Task.sleep(for: context.pollInterval)
         }
+    }
+
+    /// The names of the containers that are not healthy yet.
+    /// - Throws: ``DeploymentError`` if one has failed.
+    private func pending(
+        of names: [String], _ found: [StackContainers.Found],
+        _ state: (String, StackContainers.Found) async throws -> State
+    ) async throws -> [String] {
+        var pending: [String] = []
+        for name in names {
+            guard let one = found.first(where: { $0.name == name }) else {
+                pending.append(name)
+                continue
+            }
+            switch try await state(name, one) {
+            case .healthy: break
+            case .waiting: pending.append(name)
+            case .failed(let reason):
+                throw DeploymentError(Failure("\(name) of \(stack.name) \(reason): \(one.status)"), container: one.id)
+            }
+        }
+        return pending
+    }
+
+    private func tooLate(_ name: String, _ found: StackContainers.Found?) -> DeploymentError {
+        DeploymentError(
+            Failure(
+                "\(name) of \(stack.name) \(complaint(about: name)) within \(stack.healthTimeout.inWords): "
+                    + "\(found?.status ?? "no such container")"),
+            container: found?.id)
     }
 
     private func complaint(about name: String) -> String {
