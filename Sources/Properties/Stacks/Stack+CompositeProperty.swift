@@ -11,7 +11,7 @@ extension Stack: CompositeProperty {
             for directory in dataDirectories { directory }
         }
         let images = PropertyGroup("images", for: DebianLike.self) {
-            for image in dockerImages { image }
+            for container in containers.unique(by: \.image) { container.dockerImage }
         }
         let networks = PropertyGroup("networks", for: DebianLike.self) {
             for network in self.networks.compactMap(\.dockerName) { Docker.Network(network) }
@@ -37,12 +37,6 @@ extension Stack: CompositeProperty {
         for expectation in expectations { expectation.requires(StackDeployment(stack: self)) }
     }
 
-    /// The images of its containers, each once.
-    private var dockerImages: [Docker.Image] {
-        var seen: Set<String> = []
-        return containers.filter { seen.insert($0.image).inserted }.map(\.dockerImage)
-    }
-
     /// A volume in docker, which must not begin empty where the deployed version had its data.
     private func dockerVolume(_ volume: DataVolume) -> Docker.Volume {
         var property = Docker.Volume(volume.source)
@@ -61,11 +55,8 @@ extension Stack: CompositeProperty {
 
     /// The directories of its volumes, each once.
     private var dataDirectories: [DataDirectory] {
-        var seen: Set<String> = []
-        return containers.flatMap(\.volumes).compactMap { volume in
-            guard case .directory(let path, let owner, let group, let mode) = volume.place,
-                seen.insert(volume.name).inserted
-            else { return nil }
+        containers.flatMap(\.volumes).unique(by: \.name).compactMap { volume in
+            guard case .directory(let path, let owner, let group, let mode) = volume.place else { return nil }
             return DataDirectory(
                 stack: self, volume: volume.name, path: path, owner: owner, group: group, mode: mode)
         }

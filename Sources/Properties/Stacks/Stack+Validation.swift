@@ -168,8 +168,15 @@ extension Stack {
 extension [String] {
     /// The elements that occur more than once, each once.
     var duplicates: [String] {
-        var seen: Set<String> = [], twice: [String] = []
-        for element in self where !seen.insert(element).inserted && !twice.contains(element) { twice.append(element) }
-        return twice
+        var seen: Set<String> = []
+        return filter { !seen.insert($0).inserted }.unique(by: \.self)
+    }
+}
+
+extension Sequence {
+    /// The elements without those whose key an earlier one has.
+    func unique<Key: Hashable>(by key: (Element) -> Key) -> [Element] {
+        var seen: Set<Key> = []
+        return filter { seen.insert(key($0)).inserted }
     }
 }

@@ -40,11 +40,8 @@ struct FormerProjectRestart {
         let compose = try ComposeCommand(
             project: stack.name, directory: origin.directory, environmentFiles: copies.environmentFiles, on: machine)
         // A service may have had several containers.
-        func names(_ services: [FormerProject.Service]) -> [String] {
-            var seen: Set<String> = []
-            return services.map(\.name).filter { seen.insert($0).inserted }
-        }
-        let stopped = names(missing.filter { !$0.isRunning }), started = names(missing.filter(\.isRunning))
+        let stopped = missing.filter { !$0.isRunning }.map(\.name).unique(by: \.self)
+        let started = missing.filter(\.isRunning).map(\.name).unique(by: \.self)
         let grace = Duration.seconds(HaltedContainers.grace)
         if !stopped.isEmpty {
             try await context.succeed(

@@ -28,9 +28,7 @@ extension Stack {
         // Its own network first, then those of others in the order of the description.
         let own = connections.filter { $0.network.name == container.name }
         let others = connections.filter { $0.user == container.name && $0.network.name != container.name }
-        var keys: [String] = []
-        for key in (own + others).map(\.network.key) where !keys.contains(key) { keys.append(key) }
-        return joined + keys
+        return joined + (own + others).map(\.network.key).unique(by: \.self)
     }
 
     /// A container that depends on another, or has the network of one that does, and the network between them.

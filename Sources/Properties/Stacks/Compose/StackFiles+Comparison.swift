@@ -16,7 +16,7 @@ extension StackFiles {
         let present = try machine.files.readIfPresent(stack.composeFile) ?? []
         guard present != Array(text.utf8) else { return nil }
         // A file of somebody else may be confidential.
-        let isOwn = present.isEmpty || String(decoding: present.prefix(12), as: UTF8.self) == "# The stack "
+        let isOwn = present.isEmpty || ComposeFile.stack(in: present) != nil
         return isOwn ? Diff(from: present, to: Array(text.utf8)) : Diff(private: present, Array(text.utf8))
     }
 

@@ -48,10 +48,10 @@ struct ImagesPulled: Property {
     }
 
     private func changes(on machine: Machine) async throws -> [Change] {
-        var changes: [Change] = [], seen: Set<String> = []
+        var changes: [Change] = []
         // A digest always means the same image.
-        for container in stack.containers
-        where container.origin == .registry && !container.image.contains("@") && seen.insert(container.image).inserted {
+        for container in stack.containers.unique(by: \.image)
+        where container.origin == .registry && !container.image.contains("@") {
             // One that is not there is pulled by the deployment.
             guard let present = try await ImageDigest.present(of: container.image, on: machine) else { continue }
             machine.showProgress("asking for \(container.image)")
