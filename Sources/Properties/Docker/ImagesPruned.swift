@@ -84,10 +84,9 @@ extension Docker {
             var first: (any Error)?
             for image in try await unneeded(of: try await StoredImage.all(on: machine), on: machine) {
                 // Never by force: docker itself refuses what a container has begun to use.
-                let result = try await machine.run(DockerCommand.remove(images: image.references))
-                if !result.succeeded, first == nil {
-                    first = CommandFailure(command: DockerCommand.remove(images: image.references), result: result)
-                }
+                let removal = DockerCommand.remove(images: image.references)
+                let result = try await machine.run(removal)
+                if !result.succeeded, first == nil { first = CommandFailure(command: removal, result: result) }
             }
             if let first { throw first }
         }

@@ -11,7 +11,9 @@ extension Docker {
 
         /// The host of the registry, with its port if it has one.
         public let registry: String
+        /// The name of the account.
         public let user: String
+        /// The password or token.
         public let password: Content
 
         /// - Parameters:

@@ -12,7 +12,9 @@ extension Stack {
     public struct Absent: CompositeProperty {
         public typealias Target = DebianLike
 
+        /// The name of the stack.
         public let stack: String
+        /// The directory of its compose file.
         public let directory: FilePath
 
         /// - Parameters:

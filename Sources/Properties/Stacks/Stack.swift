@@ -46,16 +46,13 @@ public struct Stack: Sendable {
     ///   - name: the name of the project in compose: lowercase letters, digits, `-` and `_`.
     ///   - directory: the directory of the compose file and of the files that are mounted; `/srv/NAME` by default.
     ///   - dataFormat: the version of the format of the data; 1 by default. Raise it in a version that changes the
-    ///     data so
-    ///     that the previous version cannot use it: then a rollback needs a backup.
+    ///     data so that the previous version cannot use it: then a rollback needs a backup.
     ///   - healthTimeout: the time that all containers together may take to become healthy, from when they are started;
-    ///     three minutes by default. Stopping the old ones does not count.
-    ///     The ten
-    ///     seconds that a container without a health check must run may be added to it.
-    ///   - retention: which backups are kept; see ``BackupRetention``.
+    ///     three minutes by default. Stopping the old ones does not count. The ten seconds that a container without a
+    ///     health check must run may be added to it.
+    ///   - retention: which backups are kept; see ``BackupRetention``. By default the newest five.
     ///   - origin: the name in hosts.conf of the host whose data is copied before the first deployment: `host.from`.
-    ///     Nil, the
-    ///     default, if this host has its own data.
+    ///     Nil, the default, if this host has its own data.
     ///   - layout: which containers reach each other by their names; by default those that depend on each other.
     ///   - parts: the containers, in the order of the compose file, networks, and how a copy of the data is anonymized.
     public init(

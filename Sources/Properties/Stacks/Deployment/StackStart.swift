@@ -76,8 +76,7 @@ struct StackStart {
     /// Creates and starts the containers of a version of which only the compose file and the record are known.
     /// - Parameters:
     ///   - oneShots: those that do one job. It was done to this data: one that is recreated does it again, but may
-    ///     not cope
-    ///     with what a newer version did to the data since, and that is no reason to go without the others.
+    ///     not cope with what a newer version did to the data since, and that is no reason to go without the others.
     ///   - stale: see ``startCurrent(_:recreating:beside:_:)``.
     ///   - newWait: makes a wait with a separate timeout.
     /// - Returns: the names of the one-shot containers that did not succeed again.

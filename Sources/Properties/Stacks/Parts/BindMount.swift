@@ -7,6 +7,7 @@ public struct BindMount: ContainerPart, Hashable {
     public let source: FilePath
     /// The path in the container.
     public let path: FilePath
+    /// Whether the container may only read it.
     public let isReadOnly: Bool
     /// Whether the other side sees what is mounted below it later.
     public let propagation: Propagation

@@ -9,8 +9,11 @@
 public struct ConfigurationFile: ContainerPart, Hashable {
     /// The path in the container.
     public let path: FilePath
+    /// A string or bytes, with secrets in it.
     public let content: Content
+    /// The permission bits.
     public let mode: FileMode
+    /// The UID of the owner in the container.
     public let owner: UInt32
     /// Whether everybody who may read the file may execute it, if the file of the repository is executable.
     public let isExecutableAsInRepository: Bool

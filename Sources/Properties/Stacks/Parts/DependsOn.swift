@@ -5,6 +5,7 @@ public struct DependsOn: ContainerPart, Hashable {
     /// The name of the other container.
     public let name: String
 
+    /// - Parameter name: the name of another container of the stack.
     public init(_ name: String) { self.name = name }
 
     public func add(to container: inout Container) { container.dependencies.append(self) }

@@ -16,8 +16,10 @@ public struct RestartPolicy: ContainerPart, Hashable {
         case unlessStopped
     }
 
+    /// When docker restarts the container.
     public let condition: Condition
 
+    /// - Parameter condition: when docker restarts the container.
     public init(_ condition: Condition) { self.condition = condition }
 
     public func add(to container: inout Container) { container.restartPolicy = self }

@@ -21,7 +21,9 @@ public struct Volume: ContainerPart, Hashable {
     public let name: String
     /// The path in the container.
     public let path: FilePath
+    /// Where the data are on the machine.
     public let place: Place
+    /// Whether the container may only read it.
     public let isReadOnly: Bool
     /// How the data is backed up.
     public let backup: VolumeBackup

@@ -4,8 +4,11 @@
 public struct Tmpfs: ContainerPart, Hashable {
     /// The path in the container.
     public let path: FilePath
+    /// The most that it takes; nil for half of the memory.
     public let size: ByteSize?
+    /// The permission bits; nil for 1777.
     public let mode: FileMode?
+    /// Further options of tmpfs(5).
     public let options: [String]
 
     /// - Parameters:
@@ -38,8 +41,10 @@ public struct Tmpfs: ContainerPart, Hashable {
 
 /// The size of `/dev/shm` in a container; 64 MiB by default. Databases and browsers need more.
 public struct SharedMemory: ContainerPart, Hashable {
+    /// The size of the directory.
     public let size: ByteSize
 
+    /// - Parameter size: at least a page of memory, 4 KiB.
     public init(_ size: ByteSize) { self.size = size }
 
     public func add(to container: inout Container) {
@@ -53,6 +58,7 @@ public struct SharedMemory: ContainerPart, Hashable {
 ///
 ///     Ulimits(["nofile": 65536, "memlock": .unlimited, "nproc": .soft(4096, hard: 8192)])
 public struct Ulimits: ContainerPart {
+    /// A limit in the unit of setrlimit(2): bytes, seconds or a number.
     public enum Limit: Sendable, Hashable, ExpressibleByIntegerLiteral {
         /// One number for the soft and the hard limit.
         case both(Int)

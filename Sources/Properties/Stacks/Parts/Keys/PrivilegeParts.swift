@@ -89,6 +89,7 @@ public struct Devices: ContainerPart, Hashable {
 public struct GPUs: ContainerPart, Hashable {
     public enum Selection: Sendable, Hashable {
         case all
+        /// This number of them, 1 at least.
         case count(Int)
         /// The numbers or UUIDs that `nvidia-smi --list-gpus` prints.
         case ids([String])

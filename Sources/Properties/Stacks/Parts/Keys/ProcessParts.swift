@@ -79,6 +79,7 @@ public struct StopSignal: ContainerPart, Hashable {
 /// Docker goes by it when somebody stops the container alone. Propel gives each container of a stack the longest time
 /// of all, and thirty seconds at least.
 public struct StopTimeout: ContainerPart, Hashable {
+    /// The time from the signal that stops it to SIGKILL.
     public let duration: Duration
 
     /// - Parameter duration: whole seconds, at most an hour.
