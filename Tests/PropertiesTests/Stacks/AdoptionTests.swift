@@ -56,8 +56,6 @@ import Testing
         }
     }
 
-    private func deployment(_ stack: Stack) -> StackDeployment { StackDeployment(stack: stack.polling(every: .zero)) }
-
     private func refuse(_ stack: Stack) async -> Failure? {
         await #expect(throws: Failure.self) { try await deployment(stack).apply(on: fake.machine) }
     }
@@ -251,9 +249,9 @@ import Testing
                 return tests
             }, \.fake, fault
         ) { tests in
-            try await tests.deployment(tests.stack()).apply(on: tests.fake.machine)
+            try await deployment(tests.stack()).apply(on: tests.fake.machine)
         } judge: { tests in
-            try await tests.fake.converge(tests.deployment(tests.stack()))
+            try await tests.fake.converge(deployment(tests.stack()))
             try hold(
                 tests.docker.containers.mapValues(\.image) == ["db": "postgres:15", "app": "app:v1"],
                 "the containers are \(tests.docker.containers)")

@@ -11,8 +11,6 @@ import Testing
 
     init() { docker = FakeDocker(on: fake) }
 
-    private func deployment(_ stack: Stack) -> StackDeployment { StackDeployment(stack: stack.polling(every: .zero)) }
-
     @Test func `the health timeout is for all levels together`() async throws {
         let stack = Stack("shop", healthTimeout: .seconds(100)) {
             for level in 1...4 {

@@ -1,5 +1,4 @@
 import PropelTesting
-import Synchronization
 import Testing
 
 @testable import Properties
@@ -10,13 +9,7 @@ struct ServedShop: Sendable {
     let nginx = FakeNginx()
     let docker: FakeDocker
     var drainTimeout: Duration = .seconds(3)
-    private let clock = Clock()
-
-    /// Each look at it takes a second, so that no wait takes real time.
-    private final class Clock: Sendable {
-        let start = ContinuousClock.now
-        let looks = Mutex(0)
-    }
+    private let clock = SteppingClock()
 
     var fake: FakeMachine { nginx.fake }
 
@@ -53,13 +46,7 @@ struct ServedShop: Sendable {
             }
             others
         }
-        stack.timing = StackTiming(pollInterval: .zero) { [clock] in
-            let looks = clock.looks.withLock { looks in
-                looks += 1
-                return looks
-            }
-            return clock.start + .seconds(looks)
-        }
+        stack.timing = clock.timing
         return stack
     }
 

@@ -29,8 +29,6 @@ import Yams
         }
     }
 
-    func deployment(_ stack: Stack) -> StackDeployment { StackDeployment(stack: stack.polling(every: .zero)) }
-
     func ids() -> [String: String] { docker.containers.mapValues(\.id) }
 
     @Test func `a second run changes nothing`() async throws {

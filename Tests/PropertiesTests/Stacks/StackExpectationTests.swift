@@ -18,8 +18,6 @@ import Testing
         }
     }
 
-    private func deployment(_ stack: Stack) -> StackDeployment { StackDeployment(stack: stack.polling(every: .zero)) }
-
     /// The page works in one version only.
     private func serve(worksWith tag: String) {
         fake.dialer.server("127.0.0.1:8080") { [docker] _ in

@@ -21,8 +21,6 @@ import Testing
         }
     }
 
-    func deployment(_ stack: Stack) -> StackDeployment { StackDeployment(stack: stack.polling(every: .zero)) }
-
     func refuse(_ stack: Stack) async -> Failure? {
         await #expect(throws: Failure.self) { try await deployment(stack).apply(on: fake.machine) }
     }

@@ -11,8 +11,6 @@ import Testing
 
     init() { docker = FakeDocker(on: fake) }
 
-    private func deployment(_ stack: Stack) -> StackDeployment { StackDeployment(stack: stack.polling(every: .zero)) }
-
     /// The services that compose was told to start, in order.
     private var started: [String] {
         fake.commands.log.filter { $0.contains(" up ") && !$0.contains("--no-start") }.map { line in

@@ -1,5 +1,4 @@
 import PropelTesting
-import Synchronization
 import Testing
 
 @testable import Properties
@@ -8,13 +7,7 @@ import Testing
 struct TraefikShop: Sendable {
     let fake = FakeMachine()
     let docker: FakeDocker
-    private let clock = Clock()
-
-    /// Each look at it takes a second, so that no wait takes real time.
-    private final class Clock: Sendable {
-        let start = ContinuousClock.now
-        let looks = Mutex(0)
-    }
+    private let clock = SteppingClock()
 
     init() {
         docker = FakeDocker(on: fake)
@@ -60,13 +53,7 @@ struct TraefikShop: Sendable {
                 parts
             }
         }
-        stack.timing = StackTiming(pollInterval: .zero) { [clock] in
-            let looks = clock.looks.withLock { looks in
-                looks += 1
-                return looks
-            }
-            return clock.start + .seconds(looks)
-        }
+        stack.timing = clock.timing
         return stack
     }
 
