@@ -12,10 +12,6 @@ import Testing
         BackupBeforeChange(stack: stack)
     }
 
-    private func backups(_ stack: Stack? = nil) throws -> StackBackups {
-        try StackBackups(of: stack ?? shop.stack(), on: fake.machine)
-    }
-
     @Test func `no backup is taken if nothing changes`() async throws {
         try shop.deploy(shop.stack())
         #expect(try await fake.check(beforeChange(shop.stack())) == .satisfied)
@@ -27,7 +23,7 @@ import Testing
         // Also for a run that follows one which was interrupted between backup and deployment.
         #expect(try await fake.obeysLaw(v2).reason == "back up uploads, words, data")
         #expect(try await fake.check(v2) == .satisfied)
-        let backup = try #require(try backups().whole.first)
+        let backup = try #require(try shop.backups().whole.first)
         #expect(backup.before?.hasSuffix(" → \(shop.stack("v2").version)") == true && backup.why == "before a change")
         fake.pass(.seconds(1))
         try await fake.obeysLaw(beforeChange(shop.stack("v3")))
@@ -35,7 +31,7 @@ import Testing
         fake.pass(.seconds(1))
         try shop.deploy(shop.stack())
         try await fake.obeysLaw(v2)
-        #expect(try backups().whole.count == 3)
+        #expect(try shop.backups().whole.count == 3)
     }
 
     /// The former version has written since.
@@ -47,25 +43,25 @@ import Testing
         #expect(try await fake.check(v2) == .satisfied)
         fake.pass(.seconds(1))
         try await fake.obeysLaw(v2)
-        #expect(try backups().whole.count == 2)
+        #expect(try shop.backups().whole.count == 2)
     }
 
     @Test func `a damaged backup does not count for a change`() async throws {
         try shop.deploy(shop.stack())
         let v2 = beforeChange(shop.stack("v2"))
         try await fake.obeysLaw(v2)
-        let id = try #require(try backups().whole.first?.id)
+        let id = try #require(try shop.backups().whole.first?.id)
         fake.files.put(FilePath("/var/backups/propel/shop/\(id)/data.dump"), "rows")
         fake.pass(.seconds(1))
         try await fake.obeysLaw(v2)
-        #expect(try backups().whole.count == 1 && backups().all.count == 2)
+        #expect(try shop.backups().whole.count == 1 && shop.backups().all.count == 2)
     }
 
     @Test func `a database that does not run is archived before a change`() async throws {
         try shop.deploy(shop.stack())
         shop.change("db") { $0.state = "exited" }
         try await fake.obeysLaw(beforeChange(shop.stack("v2")))
-        #expect(try backups().whole.first?.files.map(\.name) == ["uploads.tar.gz", "words.tar.gz", "data.tar.gz"])
+        #expect(try shop.backups().whole.first?.files.map(\.name) == ["uploads.tar.gz", "words.tar.gz", "data.tar.gz"])
         #expect(shop.states["db"] == "exited")
         fake.pass(.seconds(1))
         shop.change("db") { ($0.state, $0.health) = ("running", "unhealthy") }
@@ -80,7 +76,7 @@ import Testing
     @Test func `a stack that Propel has not deployed is archived if it cannot be dumped`() async throws {
         shop.change("db") { $0.health = "unhealthy" }
         try await fake.obeysLaw(beforeChange(shop.stack()))
-        let backup = try #require(try backups().whole.first)
+        let backup = try #require(try shop.backups().whole.first)
         #expect(backup.files.map(\.method) == [.archive, .archive, .archive] && backup.deployment == nil)
         #expect(backup.before == "none → \(shop.stack().version)")
         #expect(shop.doings.contains("stop a1 i1 d1") || shop.doings.contains("stop a1 d1 i1"))

@@ -8,16 +8,11 @@ import Testing
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
 
-    private func taken(_ id: String, _ stack: Stack? = nil) -> BackupExists {
-        let property = BackupExists(stack: stack ?? shop.stack(), id: id)
-        return property
-    }
-
     // MARK: - Failures
 
     @Test func `a failed dump leaves nothing behind`() async throws {
         shop.setProgram("dump") { _ in .failing(3, "connection refused\n") }
-        let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) { try await shop.taken("one").apply(on: fake.machine) }
         #expect(failure?.message == "the volume data of shop could not be backed up: its dump in db failed")
         #expect(failure?.command == "docker exec d1 dump" && failure?.output == ["connection refused"])
         #expect(shop.kept.isEmpty && shop.doings == ["exec d1 dump"])
@@ -27,13 +22,13 @@ import Testing
         shop.setProgram("dump") { _ in
             CommandResult(ending: .exited(126), output: Array("OCI runtime exec failed: not found\n".utf8))
         }
-        let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) { try await shop.taken("one").apply(on: fake.machine) }
         #expect(failure?.output == ["OCI runtime exec failed: not found"])
     }
 
     @Test func `an empty dump is a failure`() async throws {
         shop.setProgram("dump") { _ in .printing() }
-        await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
+        await #expect(throws: Failure.self) { try await shop.taken("one").apply(on: fake.machine) }
         #expect(shop.kept.isEmpty)
     }
 
@@ -42,7 +37,7 @@ import Testing
             command.description.contains("shop_words")
                 ? .failing(2, "tar: write error: No space left on device\n") : .printing("x")
         }
-        let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) { try await shop.taken("one").apply(on: fake.machine) }
         #expect(failure?.message == "the volume words of shop could not be archived: the disk is full")
         #expect(failure?.advice?.hasPrefix("Make room") == true)
         #expect(shop.kept.isEmpty)
@@ -55,7 +50,7 @@ import Testing
         }
         shop.change("index") { $0.health = "healthy" }
         _ = shop.docker.state.withLock { $0.sick.insert("index") }
-        let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) { try await shop.taken("one").apply(on: fake.machine) }
         #expect(failure?.message.contains("could not be archived; and then: index of shop is unhealthy") == true)
         #expect(shop.kept == [".halted"])
     }
@@ -67,7 +62,7 @@ import Testing
             try await Task.sleep(for: .seconds(3600))
             return .printing()
         }
-        let task = Task { [self] in try await taken("one").apply(on: fake.machine) }
+        let task = Task { [self] in try await shop.taken("one").apply(on: fake.machine) }
         for await _ in started {}
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
@@ -81,7 +76,7 @@ import Testing
         fake.files.put("/var/backups/propel/shop/.unfinished/words.tar.gz", "half")
         fake.files.put("/var/backups/propel/shop/.removed-1/data.dump", "half")
         #expect(try StackBackups(of: shop.stack(), on: fake.machine).all.isEmpty)
-        try await taken("one").apply(on: fake.machine)
+        try await shop.taken("one").apply(on: fake.machine)
         #expect(shop.doings.prefix(2) == ["unpause a1", "start i1"])
         #expect(shop.kept == ["one"] && shop.states.values.allSatisfy { $0 == "running" })
     }
@@ -89,19 +84,19 @@ import Testing
     @Test(arguments: [("exited", nil), ("running", "unhealthy"), ("restarting", nil)] as [(String, String?)])
     func `a backup by hand fails if the database is unhealthy`(_ state: String, _ health: String?) async throws {
         shop.change("db") { ($0.state, $0.health) = (state, health) }
-        let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) { try await shop.taken("one").apply(on: fake.machine) }
         #expect(failure?.message.hasPrefix("db, which dumps the volume data of shop, is not healthy: ") == true)
         shop.docker.state.withLock { $0.containers["db"] = nil }
-        let second = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
+        let second = await #expect(throws: Failure.self) { try await shop.taken("one").apply(on: fake.machine) }
         #expect(second?.message.hasSuffix("data of shop, does not exist") == true)
         #expect(shop.kept.isEmpty)
     }
 
     @Test func `a missing checksum is a failure`() async throws {
         fake.commands.program("sha256sum", prints: "?")
-        await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
+        await #expect(throws: Failure.self) { try await shop.taken("one").apply(on: fake.machine) }
         fake.commands.program("sha256sum", status: 1, errors: "sha256sum: Input/output error")
-        await #expect(throws: CommandFailure.self) { try await taken("one").apply(on: fake.machine) }
+        await #expect(throws: CommandFailure.self) { try await shop.taken("one").apply(on: fake.machine) }
         #expect(shop.kept.isEmpty)
     }
 
@@ -111,7 +106,7 @@ import Testing
             command.arguments.last?.hasSuffix("/\(directory)") == true
                 ? .failing(1, "sync: error syncing: Input/output error\n") : .printing()
         }
-        await #expect(throws: CommandFailure.self) { try await taken("one").apply(on: fake.machine) }
+        await #expect(throws: CommandFailure.self) { try await shop.taken("one").apply(on: fake.machine) }
         #expect(shop.kept.isEmpty)
         #expect(shop.states.values.allSatisfy { $0 == "running" })
     }
@@ -119,7 +114,7 @@ import Testing
     // MARK: - A killed run
 
     @Test func `a watchdog is started before containers are halted and stopped after`() async throws {
-        try await taken("one").apply(on: fake.machine)
+        try await shop.taken("one").apply(on: fake.machine)
         let events = fake.commands.log.compactMap { line in
             ["systemd-run", "systemctl stop", "docker pause", "docker unpause", "docker stop", "docker start"].first {
                 line.hasPrefix($0)
@@ -145,14 +140,14 @@ import Testing
             }
             return nil
         }
-        try await taken("one").apply(on: fake.machine)
+        try await shop.taken("one").apply(on: fake.machine)
         #expect(recorded.withLock { $0 } == ["a1 well\n", "i1 well\na1 well\n"])
         #expect(fake.files["/var/backups/propel/shop/.halted"] == nil)
     }
 
     @Test func `nothing is halted if the watchdog cannot be started`() async throws {
         fake.commands.program("systemd-run", status: 1, errors: "Failed to connect to bus\n")
-        let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) { try await shop.taken("one").apply(on: fake.machine) }
         #expect(failure?.message == "systemd cannot watch over the containers of shop while they are stopped")
         #expect(failure?.output == ["Failed to connect to bus"])
         #expect(!fake.commands.log.contains { $0.hasPrefix("docker stop") || $0.hasPrefix("docker pause") })
@@ -169,14 +164,14 @@ import Testing
             }
             return number == failing ? .failing(1, "sync: Input/output error\n") : .printing()
         }
-        await #expect(throws: (any Error).self) { try await taken("one").apply(on: fake.machine) }
+        await #expect(throws: (any Error).self) { try await shop.taken("one").apply(on: fake.machine) }
         #expect(shop.kept.isEmpty)
         #expect(synced.withLock { $0 } == failing + 1)
-        #expect(try await fake.check(taken("one")) != .satisfied)
+        #expect(try await fake.check(shop.taken("one")) != .satisfied)
     }
 
     @Test func `a backup gets its name once it is synced`() async throws {
-        try await taken("one").apply(on: fake.machine)
+        try await shop.taken("one").apply(on: fake.machine)
         let log = fake.operations
         try log.require("sync -- /var/backups/propel/shop/.unfinished/uploads.tar.gz", before: "sha256sum")
         try log.require("sha256sum", before: "replace /var/backups/propel/shop/.unfinished/backup.json")

@@ -8,24 +8,15 @@ import Testing
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
 
-    private func taken(_ id: String, _ stack: Stack? = nil) -> BackupExists {
-        let property = BackupExists(stack: stack ?? shop.stack(), id: id)
-        return property
-    }
-
     private func beforeChange(_ stack: Stack) -> BackupBeforeChange {
         BackupBeforeChange(stack: stack)
-    }
-
-    private func backups(_ stack: Stack? = nil) throws -> StackBackups {
-        try StackBackups(of: stack ?? shop.stack(), on: fake.machine)
     }
 
     @Test func `a backup has a file for each volume and describes it`() async throws {
         try shop.deploy(shop.stack())
         try shop.remove("uploads/file")
-        #expect(try await fake.obeysLaw(taken("one")).reason == "back up words, data")
-        let backup = try #require(try backups().whole.first)
+        #expect(try await fake.obeysLaw(shop.taken("one")).reason == "back up words, data")
+        let backup = try #require(try shop.backups().whole.first)
         #expect(backup.files.map(\.name) == ["words.tar.gz", "data.dump"])
         #expect(backup.files.map(\.method) == [.archive, .dump])
         #expect(backup.files.map(\.bytes) == [14, 14])
@@ -54,7 +45,7 @@ import Testing
         try shop.deploy(shop.stack())
         let change = try await fake.obeysLaw(beforeChange(renamed))
         #expect(change.reason == "back up data, uploads, words")
-        #expect(try backups().whole.first?.files.map(\.name) == ["data.dump", "uploads.tar.gz", "words.tar.gz"])
+        #expect(try shop.backups().whole.first?.files.map(\.name) == ["data.dump", "uploads.tar.gz", "words.tar.gz"])
         // Their data are consistent only while no container changes them.
         #expect(shop.doings.contains("stop i1 a1"))
         #expect(shop.states == ["app": "running", "db": "running", "index": "running"])
@@ -110,12 +101,12 @@ import Testing
         let first = try await shop.job().take(why: "by hand", fallback: .none, retention: nil)
         let second = try await shop.job().take(why: "by hand", fallback: .none, retention: nil)
         #expect(first.id == fake.machine.now.compact && second.id == first.id + "-2")
-        #expect(try backups().whole.map(\.id) == [second.id, first.id])
+        #expect(try shop.backups().whole.map(\.id) == [second.id, first.id])
     }
 
     @Test func `a stack without data needs no backup`() async throws {
         for volume in ["data", "uploads", "words"] { try shop.remove("\(volume)/file") }
-        #expect(try await fake.check(taken("one")) == .satisfied)
+        #expect(try await fake.check(shop.taken("one")) == .satisfied)
         #expect(try await fake.check(beforeChange(shop.stack("v2"))) == .satisfied)
         shop.docker.state.withLock { $0.volumes = [] }
         #expect(try await fake.check(beforeChange(shop.stack("v2"))) == .satisfied)
@@ -124,10 +115,10 @@ import Testing
 
     @Test func `the check is undetermined without docker`() async throws {
         fake.commands.program("docker") { _ in CommandResult(ending: .notFound) }
-        #expect(try await fake.check(taken("one")).isUnknown)
+        #expect(try await fake.check(shop.taken("one")).isUnknown)
         #expect(try await fake.check(beforeChange(shop.stack())).isUnknown)
     }
 
     @Test(arguments: ["", ".one", "../one", "a b", "-x"])
-    func `an invalid name is a problem`(_ id: String) { #expect(taken(id).problems.count == 1) }
+    func `an invalid name is a problem`(_ id: String) { #expect(shop.taken(id).problems.count == 1) }
 }

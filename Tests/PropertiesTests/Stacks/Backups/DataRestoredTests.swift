@@ -6,17 +6,16 @@ import Testing
 
 @Suite struct DataRestoredTests {
     let shop = FakeStack()
-    private var fake: FakeMachine { shop.fake }
+    var fake: FakeMachine { shop.fake }
 
-    private func restored(
+    func restored(
         _ id: String = "one", _ request: String = "now", _ stack: Stack? = nil, replacing: Bool = true
     ) -> DataRestored {
-        let property = DataRestored(stack: stack ?? shop.stack(), backup: id, isReplacing: replacing, request: request)
-        return property
+        DataRestored(stack: stack ?? shop.stack(), backup: id, isReplacing: replacing, request: request)
     }
 
     /// A backup of what is there at first, and other data since.
-    private func backUpAndChange(dataFormat: Int = 1) async throws {
+    func backUpAndChange(dataFormat: Int = 1) async throws {
         try shop.deploy(shop.stack(dataFormat: dataFormat))
         try await shop.job(shop.stack(dataFormat: dataFormat)).take(
             id: "one", why: "by hand", fallback: .none, retention: nil)
@@ -28,14 +27,13 @@ import Testing
         shop.put("cache/file", "new cache")
     }
 
-    private var data: [String?] {
+    var data: [String?] {
         ["data/file", "uploads/file", "uploads/other", "words/file", "cache/file"].map { shop.text($0) }
     }
-    private static let old = ["old data", "old uploads", nil, "old words", "new cache"]
-    private static let new = ["new data", "new uploads", "another", nil, "new cache"]
+    static let old = ["old data", "old uploads", nil, "old words", "new cache"]
+    static let new = ["new data", "new uploads", "another", nil, "new cache"]
 
-    private func backups() throws -> StackBackups { try StackBackups(of: shop.stack(), on: fake.machine) }
-    private func unfinished() throws -> RestoreRecord.Unfinished? {
+    func unfinished() throws -> RestoreRecord.Unfinished? {
         try RestoreRecord.unfinished(of: shop.stack(), on: fake.machine)
     }
 
@@ -49,7 +47,7 @@ import Testing
             change.reason
                 == "replaces uploads (12 MiB, last changed 1970-01-12T13:46:40Z), data (12 MiB, last changed "
                 + "1970-01-12T13:46:40Z); fills words; with the data of "
-                + "\(try backups().named("one", of: shop.stack()).time)"
+                + "\(try shop.backups().named("one", of: shop.stack()).time)"
         )
         #expect(data == Self.old)
         #expect(
@@ -61,7 +59,7 @@ import Testing
         #expect(shop.states.values.allSatisfy { $0 == "running" })
         #expect(try unfinished() == nil)
         // The data from before are backed up, and the next change takes another backup.
-        #expect(try backups().whole.map(\.why) == ["before restoring one", "by hand"])
+        #expect(try shop.backups().whole.map(\.why) == ["before restoring one", "by hand"])
         #expect(try StackRecord(of: shop.stack(), on: fake.machine).current?.id != id)
     }
 
@@ -114,7 +112,7 @@ import Testing
         for file in ["data/file", "uploads/file", "uploads/other"] { try shop.remove(file) }
         try await fake.obeysLaw(restored(replacing: false))
         #expect(data == Self.old)
-        #expect(try backups().whole.count == 1)
+        #expect(try shop.backups().whole.count == 1)
     }
 
     @Test func `a database that is not ready yet is tried again`() async throws {

@@ -28,15 +28,6 @@ import Testing
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
 
-    private func taken(_ id: String, _ stack: Stack? = nil) -> BackupExists {
-        let property = BackupExists(stack: stack ?? shop.stack(), id: id)
-        return property
-    }
-
-    private func backups(_ stack: Stack? = nil) throws -> StackBackups {
-        try StackBackups(of: stack ?? shop.stack(), on: fake.machine)
-    }
-
     @Test func `damaged backups are listed and never removed`() async throws {
         let stack = shop.stack(retention: BackupRetention(count: 1))
         for id in ["1", "2", "3", "4"] {
@@ -48,9 +39,9 @@ import Testing
         fake.files.put(place.appending("3").appending("data.dump"), "short")
         try fake.files.remove(place.appending("4").appending("words.tar.gz"))
         fake.files.put(place.appending("5/backup.json"), fake.files.text(at: place.appending("4/backup.json")) ?? "")
-        try await taken("6", stack).apply(on: fake.machine)
-        try await taken("7", stack).apply(on: fake.machine)
-        let reasons = try backups().all.map { entry in
+        try await shop.taken("6", stack).apply(on: fake.machine)
+        try await shop.taken("7", stack).apply(on: fake.machine)
+        let reasons = try shop.backups().all.map { entry in
             switch entry {
             case .whole(let backup): "\(backup.id) whole"
             case .damaged(let id, let reason): "\(id) \(reason.prefix(29))"
@@ -88,7 +79,7 @@ import Testing
     @Test func `a new backup removes the ones that need not be kept`() async throws {
         try shop.deploy(shop.stack())
         for id in ["1", "2", "3"] {
-            try await taken(id, shop.stack(retention: BackupRetention(count: 2))).apply(on: fake.machine)
+            try await shop.taken(id, shop.stack(retention: BackupRetention(count: 2))).apply(on: fake.machine)
         }
         #expect(shop.kept == ["2", "3"])
     }

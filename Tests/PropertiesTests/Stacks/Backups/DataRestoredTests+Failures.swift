@@ -4,48 +4,15 @@ import Testing
 
 @testable import Properties
 
-@Suite struct DataRestoredFailureTests {
-    let shop = FakeStack()
-    private var fake: FakeMachine { shop.fake }
-
-    private func restored(
-        _ id: String = "one", _ request: String = "now", _ stack: Stack? = nil, replacing: Bool = true
-    ) -> DataRestored {
-        let property = DataRestored(stack: stack ?? shop.stack(), backup: id, isReplacing: replacing, request: request)
-        return property
-    }
-
-    /// A backup of what is there at first, and other data since.
-    private func backUpAndChange(dataFormat: Int = 1) async throws {
-        try shop.deploy(shop.stack(dataFormat: dataFormat))
-        try await shop.job(shop.stack(dataFormat: dataFormat)).take(
-            id: "one", why: "by hand", fallback: .none, retention: nil)
-        fake.pass(.seconds(60))
-        shop.put("data/file", "new data")
-        shop.put("uploads/file", "new uploads")
-        shop.put("uploads/other", "another")
-        try shop.remove("words/file")
-        shop.put("cache/file", "new cache")
-    }
-
-    private var data: [String?] {
-        ["data/file", "uploads/file", "uploads/other", "words/file", "cache/file"].map { shop.text($0) }
-    }
-    private static let old = ["old data", "old uploads", nil, "old words", "new cache"]
-    private static let new = ["new data", "new uploads", "another", nil, "new cache"]
-
-    private func backups() throws -> StackBackups { try StackBackups(of: shop.stack(), on: fake.machine) }
-    private func unfinished() throws -> RestoreRecord.Unfinished? {
-        try RestoreRecord.unfinished(of: shop.stack(), on: fake.machine)
-    }
-
+/// Restores that fail, or are cut.
+extension DataRestoredTests {
     @Test func `a failed restore puts the data from before back`() async throws {
         try await backUpAndChange()
         shop.setProgram("restore") { _ in .failing(1, "wrong version\n") }
         fake.operations.clear()
         let failure = await #expect(throws: Failure.self) { try await restored().apply(on: fake.machine) }
         #expect(failure?.message == "db of shop rejects the dump of data; the data from before are restored")
-        let safety = try #require(try backups().whole.first { $0.why == "before restoring one" }?.id)
+        let safety = try #require(try shop.backups().whole.first { $0.why == "before restoring one" }?.id)
         try fake.operations.require(order: [
             "d1 restore --all", "--file=/var/backups/propel/shop/\(safety)/data.tar.gz", "sync --file-system",
             "remove /var/lib/propel/stacks/shop.restoring", "docker start d1 i1", "docker start a1",
@@ -72,7 +39,7 @@ import Testing
             command.arguments.contains("--create") ? .printing("file=x") : .failing(2, "tar: no space left on device\n")
         }
         let failure = await #expect(throws: Failure.self) { try await restored().apply(on: fake.machine) }
-        let safety = try #require(try backups().whole.first { $0.why == "before restoring one" }?.id)
+        let safety = try #require(try shop.backups().whole.first { $0.why == "before restoring one" }?.id)
         #expect(
             failure?.message.contains("; and the data from before could not be restored: the volume uploads") == true)
         #expect(
@@ -116,7 +83,7 @@ import Testing
         try await fake.obeysLaw(restored(replacing: false))
         #expect(
             data == Self.old && shop.text("uploads/half") == nil && shop.states.values.allSatisfy { $0 == "running" })
-        #expect(try backups().whole.map(\.id) == [safety.id, "one"])
+        #expect(try shop.backups().whole.map(\.id) == [safety.id, "one"])
         #expect(try await fake.check(change) != .satisfied)
     }
 
