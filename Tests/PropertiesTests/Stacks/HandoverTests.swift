@@ -107,18 +107,10 @@ import Testing
 
     @Test func `a changed secret in a variable starts beside too`() async throws {
         let shop = ServedShop(), password = Environment("PASSWORD", "\(Secret("password"))")
-        func run(_ plaintext: String) async throws -> FakeMachine {
-            let secrets = Secrets(versions: ["password": plaintext]) { names in
-                try Dictionary(uniqueKeysWithValues: names.map { ($0, try SecretBytes(copying: plaintext.utf8)) })
-            }
-            let fake = shop.fake.run(with: secrets)
-            try await fake.machine.secrets.fetch([Secret("password")])
-            return fake
-        }
-        try await run("one").converge(shop.deployment("v1", [password]))
+        try await shop.fake.run(password: "one").converge(shop.deployment("v1", [password]))
         try await shop.addSite()
         let before = shop.fake.commands.log.count
-        let change = try await run("two").obeysLaw(shop.deployment("v1", [password]))
+        let change = try await shop.fake.run(password: "two", version: "2").obeysLaw(shop.deployment("v1", [password]))
         #expect(change.reason.hasSuffix("; start beside the former one: app"))
         #expect(shop.steps(since: before).contains("start beside"))
     }

@@ -5,16 +5,9 @@ import Yams
 @testable import Properties
 
 extension StackDeploymentTests {
-    func secrets(_ plaintext: String, version: String = "1") -> Secrets {
-        Secrets(versions: ["password": version]) { names in
-            try Dictionary(uniqueKeysWithValues: names.map { ($0, try SecretBytes(copying: plaintext.utf8)) })
-        }
-    }
-
     @Test func `secrets are only in their files`() async throws {
-        let fake = fake.run(with: secrets("it's $HOME \"\\x\"\n${y}"))
+        let fake = try await fake.run(password: "it's $HOME \"\\x\"\n${y}")
         let stack = stack(password: "\(Secret("password"))")
-        try await fake.machine.secrets.fetch([Secret("password")])
         try await fake.obeysLaw(deployment(stack))
         let file = try #require(fake.files.snapshot.keys.first { $0.string.hasPrefix("/srv/shop/secrets/app/") })
         #expect(fake.files[file]?.text == "it's $HOME \"\\x\"\n${y}")
@@ -25,7 +18,7 @@ extension StackDeploymentTests {
         #expect(!stack.composeText.contains("HOME") && !stack.composeText.contains("PASSWORD"))
         #expect(!fake.commands.log.contains { $0.contains("HOME") })
         // Another run, without plaintexts, knows that it is unchanged.
-        let later = self.fake.run(with: secrets("?"))
+        let later = self.fake.run(with: Secrets(versions: ["password": "1"]))
         let answer = try await later.check(deployment(stack))
         #expect(answer == .satisfied)
     }
@@ -33,9 +26,8 @@ extension StackDeploymentTests {
     /// Compose validates both before anything changes, and its messages may quote them.
     @Test(arguments: [true, false])
     func `compose validates both files together`(_ isAccepted: Bool) async throws {
-        let fake = fake.run(with: secrets("hunter2"))
+        let fake = try await fake.run(password: "hunter2")
         let stack = stack(password: "\(Secret("password"))")
-        try await fake.machine.secrets.fetch([Secret("password")])
         fake.commands.program("docker-compose") { [files = fake.files] command in
             guard command.arguments.contains("config"), command.arguments.contains("/srv/shop/.candidate.override.yml")
             else {
@@ -57,7 +49,7 @@ extension StackDeploymentTests {
     @Test func `compose reads variables with secrets literally`() async throws {
         let value =
             "a\u{80}\u{85}\u{9F}\u{A0}\u{A1}\u{2027}\u{2028}\u{2029}\u{FEFF}\u{FFFD}\u{FFFE}\u{FFFF}\u{1F600}é\u{7}\u{7F}\"\\\t\n"
-        let fake = fake.run(with: secrets(value))
+        let fake = try await fake.run(password: value)
         let stack = Stack("shop") {
             Container("no", image: "i") {
                 Environment("ON", "\(Secret("password"))")
@@ -65,7 +57,6 @@ extension StackDeploymentTests {
             }
         }
         #expect(stack.problems.isEmpty)
-        try await fake.machine.secrets.fetch([Secret("password")])
         try await fake.obeysLaw(deployment(stack))
         let text = try #require(fake.files["/srv/shop/docker-compose.override.yml"]).text
         // What no YAML is said to be printable of.
@@ -81,8 +72,8 @@ extension StackDeploymentTests {
     @Test func `a rollback leaves no variables with secrets that the former version had not`() async throws {
         try await fake.obeysLaw(deployment(stack()))
         docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
-        let sick = stack(tag: "sick", password: "\(Secret("password"))"), later = fake.run(with: secrets("hunter2"))
-        try await later.machine.secrets.fetch([Secret("password")])
+        let sick = stack(tag: "sick", password: "\(Secret("password"))")
+        let later = try await fake.run(password: "hunter2")
         let failure = await #expect(throws: Failure.self) { try await deployment(sick).apply(on: later.machine) }
         #expect(failure?.isRolledBack == true)
         #expect(
@@ -96,8 +87,7 @@ extension StackDeploymentTests {
 
     /// An unchanged secret need not be decrypted.
     @Test func `an unchanged secret is not requested`() async throws {
-        let fake = fake.run(with: secrets("one"))
-        try await fake.machine.secrets.fetch([Secret("password")])
+        let fake = try await fake.run(password: "one")
         try await fake.obeysLaw(deployment(stack(password: "\(Secret("password"))")))
         let later = self.fake.run(with: Secrets(versions: ["password": "1"]))
         try await later.obeysLaw(deployment(stack(tag: "v2", password: "\(Secret("password"))")))
@@ -105,21 +95,19 @@ extension StackDeploymentTests {
 
     @Test func `a changed secret recreates its containers`() async throws {
         let stack = stack(hasCache: true, password: "\(Secret("password"))")
-        var fake = self.fake.run(with: secrets("one"))
-        try await fake.machine.secrets.fetch([Secret("password")])
+        var fake = try await self.fake.run(password: "one")
         try await fake.obeysLaw(deployment(stack))
         let before = ids()
 
         // Encrypted again with the same plaintext: nothing is recreated.
-        fake = self.fake.run(with: secrets("one", version: "2"))
+        fake = self.fake.run(with: Secrets(versions: ["password": "2"]))
         let unknown = try await fake.check(deployment(stack))
         guard case .unknown = unknown else { throw LawBroken("\(unknown)") }
-        try await fake.machine.secrets.fetch([Secret("password")])
+        fake = try await self.fake.run(password: "one", version: "2")
         let same = try await fake.check(deployment(stack))
         #expect(same == .satisfied)
 
-        fake = self.fake.run(with: secrets("two", version: "3"))
-        try await fake.machine.secrets.fetch([Secret("password")])
+        fake = try await self.fake.run(password: "two", version: "3")
         try await fake.obeysLaw(deployment(stack))
         #expect(ids()["app"] != before["app"] && ids()["db"] != before["db"])
         #expect(ids()["cache"] == before["cache"])
@@ -128,8 +116,7 @@ extension StackDeploymentTests {
     /// A run was killed after it had written another secret, and docker has restarted the container with it.
     @Test func `a container that may have another secret is recreated`() async throws {
         let stack = stack(password: "\(Secret("password"))")
-        let fake = self.fake.run(with: secrets("one"))
-        try await fake.machine.secrets.fetch([Secret("password")])
+        let fake = try await self.fake.run(password: "one")
         try await fake.obeysLaw(deployment(stack))
         let before = ids(), file = try #require(stack.secretFiles.first { $0.path != stack.overrideFile })
         fake.files.put(file.path, "two", mode: file.mode, owner: file.owner)
@@ -139,13 +126,11 @@ extension StackDeploymentTests {
 
     @Test func `a rollback restores the previous secret`() async throws {
         let stack = stack(password: "\(Secret("password"))")
-        var fake = self.fake.run(with: secrets("one"))
-        try await fake.machine.secrets.fetch([Secret("password")])
+        var fake = try await self.fake.run(password: "one")
         try await fake.obeysLaw(deployment(stack))
         let files = fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop/") }
 
-        fake = self.fake.run(with: secrets("two", version: "2"))
-        try await fake.machine.secrets.fetch([Secret("password")])
+        fake = try await self.fake.run(password: "two", version: "2")
         docker.state.withLock { $0.statuses["app:v1"] = "Up 5 seconds (unhealthy)" }
         let failure = await #expect(throws: Failure.self) { try await deployment(stack).apply(on: fake.machine) }
         // It has the same image, so the previous version is unhealthy too.

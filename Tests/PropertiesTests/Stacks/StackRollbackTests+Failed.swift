@@ -54,11 +54,7 @@ extension StackRollbackTests {
     }
 
     @Test func `the files have no secrets of variables`() async throws {
-        let secrets = Secrets(versions: ["password": "1"]) { names in
-            try Dictionary(uniqueKeysWithValues: names.map { ($0, try SecretBytes(copying: "hunter2".utf8)) })
-        }
-        let fake = fake.run(with: secrets)
-        try await fake.machine.secrets.fetch([Secret("password")])
+        let fake = try await fake.run(password: "hunter2")
         func stack(_ tag: String) -> Stack {
             Stack("shop", healthTimeout: .hours(1)) {
                 Container("app", image: "app", tag: tag) {
