@@ -8,20 +8,11 @@ import Testing
     let fake = FakeMachine()
 
     private func plan(_ properties: some Declarable<DebianLike>) async -> [String] {
-        await run(properties, isPlan: true)
+        await fake.plan(Host("test", runs: Debian.self) { properties }).lines
     }
 
-    private func run(_ properties: some Declarable<DebianLike>, isPlan: Bool = false) async -> [String] {
-        let reports = Reports()
-        let host = Host("test", runs: Debian.self) { properties }
-        let engine = Engine(host: host, machine: fake.machine) {
-            if case .property(let report) = $0 {
-                reports.add("\(report.path): \(report.status.rawValue) \(report.detail)")
-            }
-        }
-        fake.machine.forgetFacts()
-        _ = isPlan ? await engine.plan() : await engine.enforce()
-        return reports.lines
+    private func run(_ properties: some Declarable<DebianLike>) async -> [String] {
+        await fake.enforce(Host("test", runs: Debian.self) { properties }).lines
     }
 
     private func plantRunningDocker() {

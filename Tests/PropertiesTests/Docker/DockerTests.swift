@@ -98,22 +98,10 @@ import Testing
         }
     }
 
-    private func run(_ host: Host, isPlan: Bool = false) async -> (RunSummary, [String]) {
-        let reports = Reports()
-        let engine = Engine(host: host, machine: fake.machine) {
-            if case .property(let report) = $0 {
-                reports.add("\(report.path): \(report.status.rawValue) \(report.detail)")
-            }
-        }
-        fake.machine.forgetFacts()
-        let ending = isPlan ? await engine.plan() : await engine.enforce()
-        return (ending, reports.lines)
-    }
-
     @Test func `a new machine converges and stays converged`() async throws {
         plantDocker()
         let host = Host("test", runs: Debian.self) { Docker.Engine(daemon: settings, users: ["pi"]) }
-        let (plan, predicted) = await run(host, isPlan: true)
+        let (plan, predicted) = await fake.plan(host)
         #expect(plan[.failed] == 0)
         #expect(
             predicted == [
@@ -123,7 +111,7 @@ import Testing
                 "restart docker.service: would-change ",
                 "docker/pi in the group docker: unknown cannot tell until there is a group docker",
             ])
-        let (ending, found) = await run(host)
+        let (ending, found) = await fake.enforce(host)
         #expect(
             found == [
                 "docker/daemon.json: changed create with mode 0644, owner root:root",
@@ -132,15 +120,16 @@ import Testing
                 "docker/pi in the group docker: changed add pi to docker",
             ])
         #expect(ending[.failed] == 0)
-        let (again, _) = await run(host)
+        let (again, _) = await fake.enforce(host)
         #expect(again[.changed] == 0 && again[.failed] == 0)
     }
 
     @Test func `a changed configuration restarts docker once`() async throws {
         plantDocker()
-        _ = await run(Host("test", runs: Debian.self) { Docker.Engine(daemon: settings) })
+        _ = await fake.enforce(Host("test", runs: Debian.self) { Docker.Engine(daemon: settings) })
         let restarts = fake.commands.log.count { $0.hasPrefix("systemctl restart") }
-        let (ending, _) = await run(Host("test", runs: Debian.self) { Docker.Engine(daemon: ["log-driver": "local"]) })
+        let (ending, _) = await fake.enforce(
+            Host("test", runs: Debian.self) { Docker.Engine(daemon: ["log-driver": "local"]) })
         #expect(ending[.changed] == 2)
         #expect(fake.commands.log.count { $0.hasPrefix("systemctl restart") } == restarts + 1)
     }
@@ -148,7 +137,7 @@ import Testing
     @Test func `without the package the rest is left out`() async throws {
         plantDocker()
         fake.commands.program("apt-get", status: 100, errors: "E: Unable to fetch some archives\n")
-        let (ending, found) = await run(Host("test", runs: Debian.self) { Docker.Engine(users: ["pi"]) })
+        let (ending, found) = await fake.enforce(Host("test", runs: Debian.self) { Docker.Engine(users: ["pi"]) })
         #expect(ending[.failed] == 1)
         #expect(
             found.suffix(2) == [
@@ -162,12 +151,12 @@ import Testing
         let system = { (text: String) in fake.files.put("/usr/lib/os-release", text) }
         fake.files.put("/var/lib/dpkg/status", "")
         #expect(
-            await run(host, isPlan: true).1 == [
+            await fake.plan(host).lines == [
                 "docker compose/on Debian/apt: docker-compose: would-change install docker-compose"
             ])
         system("ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n")
         #expect(
-            await run(host, isPlan: true).1.last
+            await fake.plan(host).lines.last
                 == "docker compose/on Ubuntu/apt: docker-compose-v2: would-change install docker-compose-v2")
     }
 }

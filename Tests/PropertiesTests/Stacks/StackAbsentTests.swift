@@ -41,10 +41,7 @@ import Testing
         }
     }
 
-    private func enforce(_ host: Host) async -> RunSummary {
-        fake.machine.forgetFacts()
-        return await Engine(host: host, machine: fake.machine) { _ in }.enforce()
-    }
+    private func enforce(_ host: Host) async -> RunSummary { await fake.enforce(host).summary }
 
     @Test func `containers, networks and files go, and data stays`() async throws {
         #expect(host.problems.isEmpty)
