@@ -25,9 +25,9 @@ extension StackRecord {
             let json = try JSON(parsing: bytes)
             pending = json["pending"]?.string
             triedFormat = json["triedFormat"]?.integer
-            previousImages = (json["previousImages"]?.object ?? [:]).compactMapValues(\.string)
-            refusedImages = (json["refusedImages"]?.object ?? [:]).compactMapValues(\.string)
-            containers = try (json["containers"]?.object ?? [:]).mapValues { try Made($0) }
+            previousImages = json.strings("previousImages")
+            refusedImages = json.strings("refusedImages")
+            containers = try Made.all(json["containers"])
             before = try json["before"].map { try Before($0) }
             current = try json["current"].map { try Deployment($0) }
             former = try json["former"].map { try FormerProject($0) }
@@ -48,8 +48,8 @@ extension StackRecord {
             "containers": .object(containers.mapValues(\.json)),
             "former": former?.json,
             "pending": pending.map(JSON.string),
-            "previousImages": previousImages.isEmpty ? nil : .object(previousImages.mapValues(JSON.string)),
-            "refusedImages": refusedImages.isEmpty ? nil : .object(refusedImages.mapValues(JSON.string)),
+            "previousImages": .strings(previousImages),
+            "refusedImages": .strings(refusedImages),
             "triedFormat": triedFormat.map(JSON.integer),
         ])
         let path = Self.path(of: stack)
@@ -58,7 +58,12 @@ extension StackRecord {
 }
 
 extension StackRecord.Made {
-    fileprivate init(_ json: JSON) throws {
+    /// The containers of a record, by their names.
+    fileprivate static func all(_ json: JSON?) throws -> [String: StackRecord.Made] {
+        try (json?.object ?? [:]).mapValues { try StackRecord.Made($0) }
+    }
+
+    private init(_ json: JSON) throws {
         self.init(
             id: try json.text("id"), secretFiles: try json.text("secretFiles"), isExcused: json["isExcused"] == true,
             description: json["description"]?.string)
@@ -76,15 +81,13 @@ extension StackRecord.Before {
     fileprivate init(_ json: JSON) throws {
         self.init(
             run: json["run"]?.string, current: try json["current"].map { try StackRecord.Deployment($0) },
-            containers: try (json["containers"]?.object ?? [:]).mapValues { try StackRecord.Made($0) },
-            previousImages: (json["previousImages"]?.object ?? [:]).compactMapValues(\.string))
+            containers: try StackRecord.Made.all(json["containers"]), previousImages: json.strings("previousImages"))
     }
 
     fileprivate var json: JSON {
         .object(present: [
             "run": run.map(JSON.string), "current": current?.json,
-            "containers": .object(containers.mapValues(\.json)),
-            "previousImages": previousImages.isEmpty ? nil : .object(previousImages.mapValues(JSON.string)),
+            "containers": .object(containers.mapValues(\.json)), "previousImages": .strings(previousImages),
         ])
     }
 }
@@ -93,16 +96,9 @@ extension StackRecord.Deployment {
     init(_ json: JSON) throws {
         self.init(
             id: try json.text("id"), version: try json.text("version"), dataFormat: try json.number("dataFormat"),
-            time: try json.text("time"),
-            images: (json["images"]?.object ?? [:]).compactMapValues(\.string),
-            imageIDs: (json["imageIDs"]?.object ?? [:]).compactMapValues(\.string),
+            time: try json.text("time"), images: json.strings("images"), imageIDs: json.strings("imageIDs"),
             oneShots: (json["once"]?.array ?? []).compactMap(\.string),
-            volumes: try (json["volumes"]?.array ?? []).map { volume in
-                StackRecord.UsedVolume(
-                    container: try volume.text("container"), source: try volume.text("volume"),
-                    path: try volume.text("path"),
-                    isBackedUp: volume["isBackedUp"] == true, name: volume["name"]?.string)
-            },
+            volumes: try (json["volumes"]?.array ?? []).map { try StackRecord.UsedVolume($0) },
             snapshot: try json["copy"].map {
                 StackRecord.SnapshotReference(name: try $0.text("name"), hash: try $0.text("hash"))
             })
@@ -111,20 +107,35 @@ extension StackRecord.Deployment {
     var json: JSON {
         .object(present: [
             "id": .string(id), "version": .string(version), "dataFormat": .integer(dataFormat), "time": .string(time),
-            "images": .object(images.mapValues(JSON.string)),
-            "imageIDs": imageIDs.isEmpty ? nil : .object(imageIDs.mapValues(JSON.string)),
+            "images": .object(images.mapValues(JSON.string)), "imageIDs": .strings(imageIDs),
             "once": oneShots.isEmpty ? nil : .array(oneShots.map(JSON.string)),
-            "volumes": volumes.isEmpty
-                ? nil
-                : .array(
-                    volumes.map {
-                        .object(present: [
-                            "container": .string($0.container), "volume": .string($0.source),
-                            "path": .string($0.path), "isBackedUp": .bool($0.isBackedUp),
-                            "name": $0.name.map(JSON.string),
-                        ])
-                    }),
+            "volumes": volumes.isEmpty ? nil : .array(volumes.map(\.json)),
             "copy": snapshot.map { ["name": .string($0.name), "hash": .string($0.hash)] },
         ])
+    }
+}
+
+extension StackRecord.UsedVolume {
+    fileprivate init(_ json: JSON) throws {
+        self.init(
+            container: try json.text("container"), source: try json.text("volume"), path: try json.text("path"),
+            isBackedUp: json["isBackedUp"] == true, name: json["name"]?.string)
+    }
+
+    fileprivate var json: JSON {
+        .object(present: [
+            "container": .string(container), "volume": .string(source), "path": .string(path),
+            "isBackedUp": .bool(isBackedUp), "name": name.map(JSON.string),
+        ])
+    }
+}
+
+extension JSON {
+    /// The strings of a member that has an object of them; none without it.
+    func strings(_ key: String) -> [String: String] { (self[key]?.object ?? [:]).compactMapValues(\.string) }
+
+    /// An object of strings; nil if it is empty.
+    fileprivate static func strings(_ values: [String: String]) -> JSON? {
+        values.isEmpty ? nil : .object(values.mapValues(JSON.string))
     }
 }

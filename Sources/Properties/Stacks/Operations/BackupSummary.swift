@@ -96,7 +96,7 @@ extension BackupSummary.Details {
             time: try json.text("time"), why: try json.text("why"), bytes: try json.number("bytes"),
             volumes: try json.texts("volumes"), dataFormat: json["dataFormat"]?.integer,
             origin: try json.optionalText("origin"),
-            images: (json["images"]?.object ?? [:]).compactMapValues(\.string),
+            images: json.strings("images"),
             test: try json["test"].map { try BackupSummary.Test($0) })
     }
 
