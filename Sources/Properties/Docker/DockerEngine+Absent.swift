@@ -106,7 +106,7 @@ struct DockerPackagesAbsent: Property {
     }
 
     private func refuseUnpackaged(on machine: Machine) throws {
-        guard try machine.files.status(of: "/snap/bin/docker") == nil, try !DockerPackage.hasEngine(machine) else {
+        guard try !DockerPackage.hasSnap(machine), try !DockerPackage.hasEngine(machine) else {
             throw Failure(
                 "there is a docker engine that is not of a package",
                 advice: "Remove it in the way in which it was installed, such as `snap remove docker`.")

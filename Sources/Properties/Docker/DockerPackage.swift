@@ -35,23 +35,29 @@ struct DockerPackage: AptPackages {
         "/usr/libexec/docker/cli-plugins",
     ]
 
+    /// The paths of the command, in the order in which a shell finds them.
+    static let clients: [FilePath] = ["/usr/local/bin/docker", "/usr/bin/docker"]
+
     /// Whether there is an engine, from a package or not.
     static func hasEngine(_ machine: Machine) throws -> Bool {
-        let paths: [FilePath] = ["/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/local/bin/dockerd"]
-        return try paths.contains { try machine.files.status(of: $0) != nil }
+        try hasAny(of: ["/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/local/bin/dockerd"], machine)
     }
 
     /// Whether there is the command, from a package or not.
-    static func hasClient(_ machine: Machine) throws -> Bool {
-        let paths: [FilePath] = ["/usr/bin/docker", "/usr/local/bin/docker"]
-        return try paths.contains { try machine.files.status(of: $0) != nil }
-    }
+    static func hasClient(_ machine: Machine) throws -> Bool { try hasAny(of: clients, machine) }
+
+    /// Whether docker is there as a snap.
+    static func hasSnap(_ machine: Machine) throws -> Bool { try hasAny(of: ["/snap/bin/docker"], machine) }
 
     /// Whether the command has compose as a plugin.
     static func hasComposePlugin(_ machine: Machine) throws -> Bool { try hasPlugin("docker-compose", machine) }
 
     private static func hasPlugin(_ name: String, _ machine: Machine) throws -> Bool {
-        try plugins.contains { try machine.files.status(of: $0.appending(name)) != nil }
+        try hasAny(of: plugins.map { $0.appending(name) }, machine)
+    }
+
+    private static func hasAny(of paths: [FilePath], _ machine: Machine) throws -> Bool {
+        try paths.contains { try machine.files.status(of: $0) != nil }
     }
 
     var name: String { "apt: \(package)" }
@@ -83,7 +89,7 @@ struct DockerPackage: AptPackages {
                     + "images and volumes stay. Or leave out “from: .docker”.")
         }
         guard try needed(status, machine).contains(where: { !status.isInstalled($0) }) else { return .satisfied }
-        if part == .engine, try machine.files.status(of: "/snap/bin/docker") != nil {
+        if part == .engine, try Self.hasSnap(machine) {
             throw Failure(
                 "docker is installed as a snap, whose units and directories have other names",
                 advice: "Save its data, then `snap remove docker`, and run again.")

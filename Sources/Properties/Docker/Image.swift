@@ -137,11 +137,15 @@ extension Docker {
 
         public var problems: [String] { problems(in: validate) }
 
+        /// Whether docker takes a string for the name of an image, with or without a tag or digest.
+        static func isName(_ image: String) -> Bool {
+            guard let first = image.utf8.first, let last = image.utf8.last else { return false }
+            return !"-.".utf8.contains(first) && last != UInt8(ascii: ":")
+                && image.utf8.allSatisfy { $0.isASCIILetterOrDigit || "._-/:@".utf8.contains($0) }
+        }
+
         private func validate() throws {
-            let isPlain = image.utf8.allSatisfy { $0.isASCIILetterOrDigit || "._-/:@".utf8.contains($0) }
-            guard isPlain, let first = image.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "."),
-                image.utf8.last != UInt8(ascii: ":")
-            else {
+            guard Self.isName(image) else {
                 throw Failure(
                     "invalid image name “\(image.escaped)”", advice: "Write it as app:latest or team/app:1.2.")
             }

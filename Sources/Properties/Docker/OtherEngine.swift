@@ -14,7 +14,6 @@ enum OtherEngine {
 
     // MARK: - Podman
 
-    private static let programs: [FilePath] = ["/usr/local/bin/docker", "/usr/bin/docker"]
     private static let sockets: [FilePath] = ["/run/docker.sock", "/var/run/docker.sock"]
 
     private static func refusePodman(_ status: DpkgStatus, on machine: Machine) throws {
@@ -32,7 +31,7 @@ enum OtherEngine {
 
     /// The program or the socket of docker that is podman's; nil if neither is.
     private static func placeOfPodman(on machine: Machine) throws -> FilePath? {
-        if let program = try programs.first(where: { try isPodman($0, on: machine) }) { return program }
+        if let program = try DockerPackage.clients.first(where: { try isPodman($0, on: machine) }) { return program }
         guard let (socket, target) = try socketTarget(on: machine), target.firstRange(of: "podman") != nil else {
             return nil
         }
@@ -118,8 +117,8 @@ enum OtherEngine {
         return users
     }
 
-    /// Whether something is at a path of a user. Where it cannot be told, nothing is.
+    /// Whether something is at a path of a user. A link of the user on the way counts as nothing.
     private static func isThere(_ path: FilePath, on machine: Machine) -> Bool {
-        do { return try machine.files.status(of: path) != nil } catch { return false }
+        (try? machine.files.status(of: path)) != nil
     }
 }

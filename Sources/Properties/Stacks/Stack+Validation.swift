@@ -86,11 +86,7 @@ extension Stack {
                     + "127.0.0.1 or ::1"
             )
         }
-        if container.image.hasPrefix("-")
-            || !container.image.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "._-/:@".utf8.contains($0) })
-        {
-            add("has the invalid image “\(container.image.escaped)”")
-        }
+        if !Docker.Image.isName(container.image) { add("has the invalid image “\(container.image.escaped)”") }
         if let check = container.healthCheck,
             check.retries < 1 || check.interval <= .zero || check.timeout <= .zero || check.startPeriod < .zero
         {
