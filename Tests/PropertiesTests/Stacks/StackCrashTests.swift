@@ -129,10 +129,7 @@ import Testing
     }
 
     @Test(arguments: Fault.allCases) func `a clone never passes parts off as whole`(_ fault: Fault) async throws {
-        func stack(_ shop: FakeStack) -> Stack {
-            Stack("shop", healthTimeout: .seconds(60), dataFrom: "shop.example.com") { shop.stack().containers }
-                .polling(every: .zero)
-        }
+        func stack(_ shop: FakeStack) -> Stack { shop.stack(with: [], from: "shop.example.com") }
         func cloned(_ shop: FakeStack) -> DataCloned {
             DataCloned(stack: stack(shop), origin: "shop.example.com")
         }
@@ -159,9 +156,7 @@ import Testing
 
     @Test func `the origin of a copy is recorded before the copy counts`() async throws {
         let shop = try shop()
-        let stack = Stack("shop", healthTimeout: .seconds(60), dataFrom: "shop.example.com") {
-            shop.stack().containers
-        }
+        let stack = shop.stack(with: [], from: "shop.example.com")
         try shop.makeNew()
         try await shop.arrive(stack)
         try shop.fake.operations.require(

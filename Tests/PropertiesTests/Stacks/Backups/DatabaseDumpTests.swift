@@ -7,16 +7,9 @@ import Testing
 
 /// The commands that dump and restore databases, run by a real shell with programs that only write down what they get.
 @Suite struct DatabaseDumpTests {
-    private final class Directory: Sendable {
-        let path = FileManager.default.temporaryDirectory.appending(path: "propel-dump-\(UUID().uuidString)").path
-        deinit { try? FileManager.default.removeItem(atPath: path) }
-    }
+    private let directory: TemporaryDirectory
 
-    private let directory = Directory()
-
-    init() throws {
-        try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
-    }
+    init() throws { directory = try TemporaryDirectory() }
 
     private func program(
         _ name: String, _ script: String = "printf '%s\\n' \"$(basename \"$0\") $* $MYSQL_PWD\""

@@ -7,18 +7,14 @@ import Testing
 
 /// The script of the watchdog, run by a real shell with a docker that only writes down what it is asked.
 @Suite struct HaltWatchdogTests {
-    private final class Directory: Sendable {
-        let path = FileManager.default.temporaryDirectory.appending(path: "propel-watchdog-\(UUID().uuidString)").path
-        deinit { try? FileManager.default.removeItem(atPath: path) }
-    }
-
-    private let directory = Directory()
+    private let directory: TemporaryDirectory
     private var log: String { (try? String(contentsOfFile: path("log"), encoding: .utf8)) ?? "" }
 
     private func path(_ name: String) -> String { "\(directory.path)/\(name)" }
     private func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
     init() throws {
+        directory = try TemporaryDirectory()
         try FileManager.default.createDirectory(atPath: path("bin"), withIntermediateDirectories: true)
         // `gone` does not exist, and only `paused` is paused.
         try program(

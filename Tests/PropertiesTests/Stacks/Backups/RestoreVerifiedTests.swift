@@ -130,11 +130,7 @@ import Testing
     func `output about data that are not anonymized stays on the host`(
         _ program: String, _ message: String
     ) async throws {
-        let model = shop.stack()
-        let stack = Stack("shop", healthTimeout: .seconds(60)) {
-            model.containers
-            Anonymization(in: "db", program: "sql", ["UPDATE customer SET name = NULL"])
-        }.polling(every: .zero)
+        let stack = shop.stack(with: [Anonymization(in: "db", program: "sql", ["UPDATE customer SET name = NULL"])])
         setTemporary(program) { _ in .failing(1, "DETAIL: Failing row contains (17, anna@example.com)\n") }
         let property = CloneSourcePrepared(
             stack: stack, origin: "shop.example.com", target: "copy.example.com", id: "copy")

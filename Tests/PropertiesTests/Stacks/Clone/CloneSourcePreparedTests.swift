@@ -10,18 +10,13 @@ import Testing
     private var fake: FakeMachine { shop.fake }
 
     private func stack(_ parts: any StackPart..., from origin: String? = nil) -> Stack {
-        let model = shop.stack()
-        return Stack("shop", healthTimeout: .seconds(60), dataFrom: origin) {
-            model.containers
-            parts
-        }.polling(every: .zero)
+        shop.stack(with: parts, from: origin)
     }
 
     private func prepared(
         _ stack: Stack, _ id: String = "19700124T033320Z-clone", for target: String = "copy.example.com"
     ) -> CloneSourcePrepared {
-        let property = CloneSourcePrepared(stack: stack, origin: "shop.example.com", target: target, id: id)
-        return property
+        CloneSourcePrepared(stack: stack, origin: "shop.example.com", target: target, id: id)
     }
 
     private static let outgoing = CloneFolders.outgoing(to: "copy.example.com", of: FakeStack().stack())

@@ -10,11 +10,7 @@ import Testing
     private var fake: FakeMachine { shop.fake }
 
     private func stack(_ parts: any StackPart..., from origin: String? = nil) -> Stack {
-        let model = shop.stack()
-        return Stack("shop", healthTimeout: .seconds(60), dataFrom: origin) {
-            model.containers
-            parts
-        }.polling(every: .zero)
+        shop.stack(with: parts, from: origin)
     }
 
     @Test func `the deployment restores the first data`() async throws {

@@ -6,6 +6,16 @@ import Testing
 
 /// Machines and copies for the tests of clones.
 extension FakeStack {
+    /// The stack with further parts.
+    /// - Parameter origin: the host that its data are from; nil for none.
+    func stack(with parts: [any StackPart], from origin: String? = nil) -> Stack {
+        let model = stack()
+        return Stack("shop", healthTimeout: model.healthTimeout, dataFrom: origin) {
+            model.containers
+            parts
+        }.polling(every: .zero)
+    }
+
     /// A machine on which nothing was ever deployed, with a compose that makes the containers.
     func makeNew() throws {
         for name in ["data", "uploads", "words", "cache"] { try remove("\(name)/file") }
