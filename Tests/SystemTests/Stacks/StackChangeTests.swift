@@ -25,11 +25,6 @@ struct StackChangeTests {
         return try await machine.configuration.propel(json: machine.name)
     }
 
-    private func expectNothingToDo(_ machine: TestMachine) async throws {
-        let run = try await machine.configuration.propel(json: machine.name)
-        #expect(try run.status == 0 && run.paths(.ok).count == run.properties.count, "\(run)")
-    }
-
     /// A field of each container, by its name in the stack.
     private func inspect(_ machine: TestMachine, _ field: String) async throws -> [String: String] {
         let format = #"{{index .Config.Labels "com.docker.compose.service"}} {{\#(field)}}"#
@@ -69,7 +64,7 @@ struct StackChangeTests {
             try await machine.ssh("wc --lines < /var/lib/docker/volumes/trial_state/_data/migrated") == "1",
             "it was done twice")
         try await expectServed(machine, by: "left")
-        try await expectNothingToDo(machine)
+        try await machine.expectNothingToDo()
     }
 
     private func expectPortAndVolumeMove(_ machine: TestMachine) async throws {
@@ -80,7 +75,7 @@ struct StackChangeTests {
         #expect(try await machine.ssh("ls /var/lib/docker/volumes/trial_data/_data") == "lock", "two had it at once")
         // The migration did not change, and is not done again.
         #expect(try await inspect(machine, ".State.StartedAt")["migrate"] == before["migrate"])
-        try await expectNothingToDo(machine)
+        try await machine.expectNothingToDo()
     }
 
     /// A version that ends again and again, without a health check. The migration of the one before does not take
@@ -96,7 +91,7 @@ struct StackChangeTests {
         try await expectServed(machine, by: "right")
         #expect(try await machine.ssh("ls /var/lib/docker/volumes/trial_data/_data") == "lock", "two had it at once")
         try machine.describe(role: "trial", keys: "tag = \"1\"\npublished = \"right\"\nvolume = \"right\"")
-        try await expectNothingToDo(machine)
+        try await machine.expectNothingToDo()
     }
 
     private func expectTheImageOfTheSameNameIsRestored(_ machine: TestMachine) async throws {
@@ -123,7 +118,7 @@ struct StackChangeTests {
         let stayed = try await machine.configuration.propel(json: machine.name)
         #expect(stayed.status == 0, "\(stayed)")
         #expect(try await inspect(machine, ".Image") == images)
-        try await expectNothingToDo(machine)
+        try await machine.expectNothingToDo()
     }
 
     private func expectANetworkBecomesInternal(_ machine: TestMachine) async throws {
@@ -136,7 +131,7 @@ struct StackChangeTests {
                 try await machine.ssh("docker network inspect --format '{{.Internal}} {{len .Containers}}' \(name)")
                     == "\(isInternal) 2")
         }
-        try await expectNothingToDo(machine)
+        try await machine.expectNothingToDo()
     }
 
     private func expectARenamedVolumeIsReportedAndBackedUp(_ machine: TestMachine) async throws {
@@ -153,15 +148,14 @@ struct StackChangeTests {
         #expect(run.status == 0, "\(run)")
         #expect(try await machine.ssh("tar -xzOf /var/backups/propel/trial/*/data.tar.gz ./picture") == "picture")
         #expect(try await machine.ssh("cat /var/lib/docker/volumes/trial_data/_data/picture") == "picture")
-        try await expectNothingToDo(machine)
+        try await machine.expectNothingToDo()
     }
 }
 
 extension TestMachine {
     /// Docker, and the images of the stack of the role `trial`, which cannot be pulled.
     func installTrial() async throws {
-        let docker = try await configuration.propel(name, "--only", "docker", "--only", "docker compose")
-        guard docker.status == 0 else { throw Unexpected("\(docker)") }
+        try await installDocker()
         try await ssh("apt-get install --yes --quiet=2 busybox-static curl > /dev/null 2>&1")
         let script = Configuration.repository.appending(path: "Tests/SystemTests/Stacks/build-trial").path
         try FileManager.default.copyItem(atPath: script, toPath: "\(disk)/root/root/build-trial")

@@ -11,9 +11,7 @@ struct StackOriginTests {
     @Test(.machines, arguments: DebianRelease.allCases)
     func `images are built, imported and pulled`(_ suite: DebianRelease) async throws {
         let machine = try await TestMachine.up(role: "page", suite: suite)
-        let docker = try await machine.configuration.propel(
-            machine.name, "--only", "docker", "--only", "docker compose")
-        guard docker.status == 0 else { throw Unexpected("\(docker)") }
+        try await machine.installDocker()
         try await machine.ssh(
             "apt-get install --yes --quiet=2 busybox-static docker-registry curl > /dev/null 2>&1")
         // One that asks nobody for a password.
@@ -41,11 +39,6 @@ struct StackOriginTests {
         return try await machine.configuration.propel(json: machine.name)
     }
 
-    private func expectNothingToDo(_ machine: TestMachine) async throws {
-        let run = try await machine.configuration.propel(json: machine.name)
-        #expect(try run.status == 0 && run.paths(.ok).count == run.properties.count, "\(run)")
-    }
-
     private func expectServed(_ machine: TestMachine, _ text: String) async throws {
         #expect(try await machine.ssh("curl --silent --max-time 5 http://127.0.0.1:8080/") == text)
     }
@@ -54,7 +47,7 @@ struct StackOriginTests {
         let first = try await deploy(machine)
         #expect(first.status == 0, "\(first)")
         try await expectServed(machine, "one")
-        try await expectNothingToDo(machine)
+        try await machine.expectNothingToDo()
 
         try await machine.ssh("echo two > /srv/source/index.html")
         let plan = try await machine.configuration.propel(json: "plan", machine.name)
@@ -62,7 +55,7 @@ struct StackOriginTests {
         #expect(second.status == 0, "\(second)")
         #expect(try plan.paths(.wouldChange, .unknown) == second.paths(.changed), "\(plan)")
         try await expectServed(machine, "two")
-        try await expectNothingToDo(machine)
+        try await machine.expectNothingToDo()
 
         // The same name, and it does not serve: what was there before has it again.
         try await machine.ssh(
@@ -74,7 +67,7 @@ struct StackOriginTests {
         let third = try await deploy(machine)
         #expect(third.status == 0, "\(third)")
         try await expectServed(machine, "three")
-        try await expectNothingToDo(machine)
+        try await machine.expectNothingToDo()
     }
 
     private func expectTheImageIsImported(_ machine: TestMachine) async throws {
@@ -86,7 +79,7 @@ struct StackOriginTests {
         #expect(run.status == 0, "\(run)")
         #expect(try await machine.ssh("docker ps --format '{{.Image}}'") == "page:archived")
         try await expectServed(machine, "three")
-        try await expectNothingToDo(machine)
+        try await machine.expectNothingToDo()
     }
 
     private func expectTheImageIsPulled(_ machine: TestMachine) async throws {
@@ -105,7 +98,7 @@ struct StackOriginTests {
             #expect(run.status == 0, "\(run)")
             #expect(try plan == run.paths(.changed))
             try await expectServed(machine, tag)
-            try await expectNothingToDo(machine)
+            try await machine.expectNothingToDo()
         }
         // A tag that the registry does not have: nothing is touched.
         let missing = try await deploy(machine, "origin = \"registry\"\ntag = \"v3\"")
@@ -128,7 +121,7 @@ struct StackOriginTests {
         #expect(try await answersOfTheLoad(machine) == "answered")
         // It was made as the second one.
         #expect(try await machine.ssh("docker ps --format '{{.Names}}'").hasSuffix("2"))
-        try await expectNothingToDo(machine)
+        try await machine.expectNothingToDo()
     }
 
     /// Asks for the page again and again, and writes down whether each request is answered.
@@ -189,7 +182,7 @@ struct StackOriginTests {
         try await expectEveryKeyIsApplied(told)
         try await expectTheNetworksOfOthers(machine)
         try await expectTheDirectoryIsRestored(machine)
-        try await expectNothingToDo(machine)
+        try await machine.expectNothingToDo()
     }
 
     /// What the engine says of the container that was made of the keys of `furtherParts`.
