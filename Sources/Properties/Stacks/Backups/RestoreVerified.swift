@@ -55,8 +55,11 @@ struct RestoreTestResult: Sendable, Equatable {
     /// The reason why it failed; nil if it succeeded.
     var failure: String?
 
+    /// The name of its file, in the directory of the backup.
+    static let fileName = "tested.json"
+
     private static func path(_ backup: Backup, _ stack: Stack) -> FilePath {
-        stack.backups.appending(backup.id).appending("tested.json")
+        stack.backups.appending(backup.id).appending(fileName)
     }
 
     /// The last result of a backup; nil if it was never tested.

@@ -88,6 +88,12 @@ struct StackBackups: Sendable {
 }
 
 extension StackBackups {
+    /// - Throws: ``Failure`` if a directory that has come from elsewhere has another file than these.
+    static func refuseOtherFiles(in directory: FilePath, than names: [String], on machine: Machine) throws {
+        guard let other = try machine.files.list(directory).first(where: { !names.contains($0) }) else { return }
+        throw Failure("unexpected file \(directory.appending(other).string.escaped)")
+    }
+
     /// Compares the files of a backup with their checksums.
     /// - Parameter directory: the directory with the files; that of the backup by default.
     /// - Throws: ``Failure`` if one has changed.

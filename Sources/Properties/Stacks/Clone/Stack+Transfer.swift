@@ -32,10 +32,7 @@ extension Stack {
     private func take(_ id: String, in folder: FilePath, from origin: String, on machine: Machine) async throws {
         var copy = try StackBackups.read(id, of: self, in: folder, on: machine)
         guard copy.origin == origin else { throw Failure("the copy is not from \(origin)") }
-        let known = Set(copy.files.map(\.name) + ["backup.json"])
-        if let other = try machine.files.list(folder).first(where: { !known.contains($0) }) {
-            throw Failure("unexpected file in the copy: “\(other.escaped)”")
-        }
+        try StackBackups.refuseOtherFiles(in: folder, than: copy.files.map(\.name) + ["backup.json"], on: machine)
         try await StackBackups.verify(copy, in: folder, of: self, on: machine)
         // This host does not go by the deployments and the clock of the other one.
         copy.triedFormat = copy.dataFormat

@@ -110,9 +110,15 @@ import Testing
     // MARK: - And back
 
     /// A repository with snapshots, newest last, of backups that are taken now, and that the machine has lost.
-    private static func lose(_ shop: FakeStack, _ snapshots: [(id: String, backups: [String])]) async throws {
+    /// - Parameter result: that of a test of each backup; nil, the default, if none is tested.
+    private static func lose(
+        _ shop: FakeStack, _ snapshots: [(id: String, backups: [String])], tested result: RestoreTestResult? = nil
+    ) async throws {
         let fake = shop.fake, root = stack(shop).backups
         for id in Set(snapshots.flatMap { $0.backups }).sorted() { try await take(id, of: shop) }
+        for backup in try shop.backups().whole {
+            try result?.write(of: backup, of: shop.stack(), on: fake.machine)
+        }
         let files = fake.files.snapshot.filter { $0.key.starts(with: root) && $0.value.status.kind == .file }
         try fake.files.deleteTree(root)
         try fake.files.syncAll()
@@ -160,6 +166,16 @@ import Testing
         // Another request finds them here.
         try await fake.obeysLaw(fetched("2"))
         #expect(restores == ["s2"])
+    }
+
+    @Test func `a backup that was tested is fetched with the result`() async throws {
+        try Self.setUp(shop)
+        let result = RestoreTestResult(time: "2025-01-01T00:00:00Z", request: "1")
+        try await Self.lose(shop, [("s1", ["one"])], tested: result)
+        try await fake.obeysLaw(fetched())
+        let backup = try #require(try shop.backups().whole.first)
+        let found = try RestoreTestResult.last(of: backup, of: shop.stack(), on: fake.machine)
+        #expect(backup.id == "one" && found == result)
     }
 
     @Test func `what is here stays`() async throws {
