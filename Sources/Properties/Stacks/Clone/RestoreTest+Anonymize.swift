@@ -10,9 +10,8 @@ extension RestoreTest {
                 throw Failure(
                     "the data of \(container.name) could not be anonymized", command: command.description,
                     ending: result.ending.description,
-                    output: String(decoding: result.output + result.errors, as: UTF8.self).split(
-                        whereSeparator: \.isNewline
-                    ).map(String.init),
+                    output: String(decoding: result.output + result.errors, as: UTF8.self).nonEmptyLines.map(
+                        String.init),
                     advice: "Correct the Anonymization of the stack \(stack.name).")
             }
         }

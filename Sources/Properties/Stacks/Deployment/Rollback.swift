@@ -96,9 +96,8 @@ struct Rollback {
         let hashes = try files.secretHashes()
         try files.snapshot.restore(snapshot)
         let start = try StackStart(context), composeFiles = try files.composeFiles()
-        let names = try await machine.succeed(start.compose.services(files: composeFiles)).text.split(
-            separator: "\n"
-        ).map(String.init)
+        let services = try await machine.succeed(start.compose.services(files: composeFiles)).text
+        let names = services.nonEmptyLines.map(String.init)
         // Those that have files mounted which no longer exist: docker may have restarted them since.
         let found = try await context.reloadContainers()
         let stale = names.filter { name in
