@@ -121,7 +121,7 @@ struct EventLog {
     /// Records why the run can no longer be followed.
     /// - Parameters:
     ///   - isLeft: whether the user has left it going.
-    ///   - wave: what is decided about the hosts that it is deployed together with; nil if it does not depend on others.
+    ///   - wave: what is decided about the hosts that it is deployed together with; nil without such hosts.
     mutating func fail(
         _ error: any Error, on host: String, isInterrupted: Bool, isLeft: Bool = false, in wave: WaveDecision? = nil
     ) {

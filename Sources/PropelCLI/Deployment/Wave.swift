@@ -95,8 +95,8 @@ final class Wave: Sendable {
         }
     }
 
-    /// The follow-up about a host that has ended, where it may not have been told that its changes stay; nil if there is
-    /// nothing to do.
+    /// The follow-up about a host that has ended, where it may not have been told that its changes stay; nil if
+    /// there is nothing to do.
     func followUp(of outcome: Outcome) -> String? {
         guard decision == .stay else { return nil }
         switch outcome.result {

@@ -72,7 +72,7 @@ extension Machine {
 }
 
 extension Owner {
-    /// The group of files of an owner for whom none is declared: that of root is certain, and shown in a plan; nil for
+    /// The group of files of an owner where no group is declared. That of root is certain, and shown in a plan; nil for
     /// the primary group of another user.
     static func group(of owner: String) -> String? { owner == "root" ? "root" : nil }
 }
