@@ -98,9 +98,8 @@ extension ComposeImport {
     }
 
     mutating func stopTimeout(_ value: ComposeValue) {
-        guard let time = value.string.flatMap(ComposeNotation.milliseconds), time >= 1000 else {
-            return omit("stop_grace_period", "it is less than a second")
-        }
+        guard let time = value.string.flatMap(ComposeNotation.milliseconds) else { return omit("stop_grace_period") }
+        guard time >= 1000 else { return omit("stop_grace_period", "it is less than a second") }
         lines.append("StopTimeout(\(SwiftText.duration((time + 999) / 1000 * 1000)))")
     }
 
@@ -192,8 +191,8 @@ extension ComposeImport {
             }
         }
         if let cpus = service["cpus"] ?? limits?["cpus"] {
-            if let number = cpus.string.flatMap({ Double($0) }) {
-                if number > 0 { words.append("cpus: \(number == number.rounded() ? "\(Int(number))" : "\(number)")") }
+            if let number = cpus.string.flatMap({ Double($0) }), number.isFinite {
+                if number > 0 { words.append("cpus: \(Int(exactly: number).map { "\($0)" } ?? "\(number)")") }
             } else {
                 omit("cpus")
             }

@@ -80,12 +80,12 @@ enum ComposeNotation {
             let digits = rest.prefix { $0.isNumber || $0 == "." }
             guard let number = Double(digits) else { return nil }
             rest = rest.dropFirst(digits.count)
-            if rest.isEmpty { return Int((total + number * 1000).rounded()) }
+            if rest.isEmpty { return Int(exactly: (total + number * 1000).rounded()) }
             guard let unit = units.first(where: { rest.hasPrefix($0.0) }) else { return nil }
             rest = rest.dropFirst(unit.0.count)
             total += number * unit.1
         }
-        return Int(total.rounded())
+        return Int(exactly: total.rounded())
     }
 
     /// The permission bits of `0440` or `0o440`, or of a number that begins with no zero: that one is decimal.

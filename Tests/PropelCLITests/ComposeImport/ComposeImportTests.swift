@@ -228,6 +228,14 @@ import Testing
         #expect(swift.contains("        // not taken over: credential_spec\n"))
     }
 
+    @Test func `a number that is too large is left out`() throws {
+        #expect(
+            try parts("cpus: inf\nstop_grace_period: 99999999999999999999s")
+                == ["// not taken over: stop_grace_period", "// not taken over: cpus"])
+        #expect(try parts("cpus: 2.0") == ["ResourceLimits(cpus: 2)"])
+        #expect(ComposeNotation.milliseconds("99999999999999999999") == nil)
+    }
+
     @Test func `the report tells omissions on standard error`() {
         let report = ComposeImportReport(file: "a.yml", swift: "Stack\n", omissions: ["app: scale"])
         #expect(report.text.verbatim == "Stack\n")
