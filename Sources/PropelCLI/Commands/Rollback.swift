@@ -42,6 +42,12 @@ struct Rollback: AsyncParsableCommand {
     @OptionGroup var git: GitOptions
     @OptionGroup var link: WaitOptions
 
+    func validate() throws {
+        if let stack, let other = to?.stack, other != stack {
+            throw ValidationError("--to is for the stack \(other), and --stack names \(stack): name one of them")
+        }
+    }
+
     func run() async throws {
         try await reportingProblems {
             let session = try await Session.open(output, passphrase, link)
@@ -62,10 +68,7 @@ struct Rollback: AsyncParsableCommand {
     }
 
     private func previousTag(of target: Target, in checkout: Checkout) async throws -> TagSetting {
-        if let to {
-            guard let stack, to.stack != stack else { return to }
-            return TagSetting(to.tag, ofStack: stack)
-        }
+        if let to { return TagSetting(to.tag, ofStack: to.stack ?? stack) }
         let present = TagSetting("", ofStack: stack).present(in: target.machine.entry)
         let history = try await DeploymentHistory(of: target.name, in: checkout)
         if let tag = history.tag(before: present, ofStack: stack) { return TagSetting(tag, ofStack: stack) }

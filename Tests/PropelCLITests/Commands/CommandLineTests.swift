@@ -96,6 +96,7 @@ import Testing
         ["secret", "set", "../x"],
         ["secret", "set", "a", "b"], ["secret", "get", ""], ["secret", "generate", "a", "--length", "7"],
         ["secret", "generate", "a", "--length", "5000"], ["key", "add"], ["key", "remove"],
+        ["rollback", "a", "--stack", "shop", "--to", "wiki=1.5"],
     ])
     func `a wrong command line has exit status 64`(_ arguments: [String]) {
         do {
