@@ -78,12 +78,11 @@ struct DeploymentRecord {
             if case .failed(let remote, let words) = try await repository.pushNotes(progress: {
                 Terminal.error.print($0.printable)
             }) {
-                Terminal.error.print(
-                    "warning: the notes were not pushed to \(remote); the next deployment pushes them: \(words)"
-                        .printable)
+                Terminal.error.warn(
+                    "the notes were not pushed to \(remote); the next deployment pushes them: \(words)")
             }
         } catch {
-            Terminal.error.print("warning: the deployment was not noted in git: \(error)".printable)
+            Terminal.error.warn("the deployment was not noted in git: \(error)")
         }
     }
 }

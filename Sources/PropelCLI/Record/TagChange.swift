@@ -59,25 +59,20 @@ struct TagChange {
             hasOtherChanges = isCommitted ? try await !Self.changes(in: checkout).isEmpty : false
             let text = try String(contentsOf: file, encoding: .utf8)
             guard tag.present(of: host, in: text) == tag.tag else {
-                Terminal.error.print(
-                    "warning: \(tag) \(reason), and hosts.conf no longer has it for \(host): "
-                        + "check its tag, which was \(former)"
-                        .printable)
+                Terminal.error.warn(
+                    "\(tag) \(reason), and hosts.conf no longer has it for \(host): check its tag, which was \(former)")
                 return
             }
             try tag.setting(self.former, of: host, in: text).write(to: file, atomically: true, encoding: .utf8)
         } catch {
-            Terminal.error.print(
-                "warning: \(tag) \(reason), but hosts.conf still has it for \(host): set it to \(former): \(error)"
-                    .printable)
+            Terminal.error.warn(
+                "\(tag) \(reason), but hosts.conf still has it for \(host): set it to \(former): \(error)")
             return
         }
         guard isCommitted else { return }
         guard !hasOtherChanges else {
-            Terminal.error.print(
-                "warning: hosts.conf has uncommitted changes, "
-                    + "and git still has the tag \(tag) of \(host): commit the file"
-                    .printable)
+            Terminal.error.warn(
+                "hosts.conf has uncommitted changes, and git still has the tag \(tag) of \(host): commit the file")
             return
         }
         try await commit("\(host): back at \(former), since \(tag) \(reason)")
@@ -86,8 +81,7 @@ struct TagChange {
             let push = try await Repository(containing: checkout.root.path).push { Terminal.error.print($0.printable) }
             if case .pushed = push { Terminal.error.print("\(push)".printable) }
         } catch {
-            Terminal.error.print(
-                "warning: the remote still has the tag \(tag) of \(host): push the commit: \(error)".printable)
+            Terminal.error.warn("the remote still has the tag \(tag) of \(host): push the commit: \(error)")
         }
     }
 

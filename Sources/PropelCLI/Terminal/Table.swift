@@ -14,6 +14,4 @@ struct Table {
             return StyledLine(line, indentation: 6)
         }
     }
-
-    func print(to terminal: Terminal = .output) { terminal.print(lines) }
 }

@@ -4,8 +4,6 @@ import Foundation
 struct Terminal: Sendable {
     static let output = Terminal(descriptor: STDOUT_FILENO)
     static let error = Terminal(descriptor: STDERR_FILENO)
-    /// Standard output without colours, as a file gets it.
-    static let plain = Terminal(plain: STDOUT_FILENO)
 
     let descriptor: Int32
     /// Whether it is a terminal that can move its cursor. `TERM=dumb`, as in Emacs, cannot.
@@ -13,7 +11,7 @@ struct Terminal: Sendable {
     /// Whether it shows colours: an interactive terminal, unless NO_COLOR is set (no-color.org).
     let hasColor: Bool
 
-    private init(descriptor: Int32) {
+    init(descriptor: Int32) {
         self.descriptor = descriptor
         let environment = ProcessInfo.processInfo.environment
         (isInteractive, hasColor) = Self.features(isTerminal: isatty(descriptor) == 1, environment)
@@ -25,9 +23,10 @@ struct Terminal: Sendable {
         return (isInteractive, isInteractive && (environment["NO_COLOR"] ?? "").isEmpty)
     }
 
-    private init(plain descriptor: Int32) { (self.descriptor, isInteractive, hasColor) = (descriptor, false, false) }
-
     func print(_ text: String) { write(text + "\n") }
+
+    /// Prints a warning, whose control characters are escaped.
+    func warn(_ text: String) { print("warning: \(text.printable)") }
 
     func print(_ lines: [StyledLine]) {
         for line in lines.flatMap({ $0.wrapped(to: lineWidth) }) { print(line.text(isColored: hasColor)) }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import PropelCLI
@@ -13,5 +14,13 @@ import Testing
     ) {
         let features = Terminal.features(isTerminal: isTerminal, environment)
         #expect(features == (isInteractive, hasColor))
+    }
+
+    @Test func `a warning cannot control the terminal`() throws {
+        let pipe = Pipe()
+        Terminal(descriptor: pipe.fileHandleForWriting.fileDescriptor).warn("the tag a\u{1B}[2J" + " of b")
+        try pipe.fileHandleForWriting.close()
+        let written = try pipe.fileHandleForReading.readToEnd()
+        #expect(written == Data("warning: the tag a\\u{1B}[2J of b\n".utf8))
     }
 }
