@@ -1,3 +1,5 @@
+import PlainText
+
 /// The git repository of a configuration.
 ///
 /// Everything is done by the `git` program, so that hooks, signing, includes and credentials work as configured.
@@ -42,12 +44,7 @@ public struct Commit: Sendable, Hashable, CustomStringConvertible {
 
     /// Accepts only a whole id.
     public init?(id: String) {
-        guard id.utf8.count == 40 || id.utf8.count == 64,
-            id.utf8.allSatisfy({ byte in
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-            })
-        else { return nil }
+        guard [40, 64].contains(id.utf8.count), id.utf8.allSatisfy(\.isLowercaseHexadecimalDigit) else { return nil }
         self.id = id
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import PlainText
 
 /// The rules for values that reach ssh.
 ///
@@ -48,8 +49,7 @@ enum ConnectionSyntax {
 
     private static func foreignCharacter(in text: String, allowed: String) -> String? {
         text.unicodeScalars.first { scalar in
-            !(scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)))
-                && !allowed.unicodeScalars.contains(scalar)
+            UInt8(exactly: scalar.value)?.isASCIILetterOrDigit != true && !allowed.unicodeScalars.contains(scalar)
         }.map { scalar in
             switch scalar {
             case " ": "a space"

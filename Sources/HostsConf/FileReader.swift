@@ -1,3 +1,4 @@
+import PlainText
 import Propel
 import TOML
 import Vocabulary
@@ -193,9 +194,7 @@ struct FileReader {
     private static func problem(inSDK id: String) -> String? {
         if id.isEmpty { return "it is empty" }
         if id.hasPrefix("-") || id.hasPrefix(".") { return "it begins with “\(id.prefix(1))”" }
-        let isPlain = id.unicodeScalars.allSatisfy {
-            "a"..."z" ~= $0 || "A"..."Z" ~= $0 || "0"..."9" ~= $0 || "._+-".unicodeScalars.contains($0)
-        }
+        let isPlain = id.utf8.allSatisfy { $0.isASCIILetterOrDigit || "._+-".utf8.contains($0) }
         return isPlain ? nil : "use letters, digits, “.”, “_”, “+” and “-” (`swift sdk list` prints the ids)"
     }
 

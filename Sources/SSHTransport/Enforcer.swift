@@ -1,3 +1,5 @@
+import PlainText
+
 /// The program for the machine: one static executable on this disk.
 public struct Enforcer: Sendable, Equatable {
     /// The directory on the machine that holds enforcers, each named by its SHA-256.
@@ -21,8 +23,9 @@ public struct Enforcer: Sendable, Equatable {
             throw TransportError.enforcerUnusable(file: file, reason: "\"\(sha256)\" is not a SHA-256")
         }
     }
+
     /// Whether a string is a SHA-256 as the names of enforcers have it.
     static func isHash(_ text: some StringProtocol) -> Bool {
-        text.utf8.count == 64 && text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+        text.utf8.count == 64 && text.utf8.allSatisfy(\.isLowercaseHexadecimalDigit)
     }
 }

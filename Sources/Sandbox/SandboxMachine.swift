@@ -1,4 +1,5 @@
 import Foundation
+import PlainText
 import Vocabulary
 
 /// The files of a sandbox: its directory under `Place.machines`, with its record.
@@ -69,7 +70,7 @@ struct SandboxMachine {
     /// Whether the name is a label of a host name (RFC 1123) and short enough for the names that are made from it.
     static func isValidName(_ name: String) -> Bool {
         (1...40).contains(name.utf8.count) && name.first != "-" && name.last != "-"
-            && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+            && name.utf8.allSatisfy { $0.isASCIILowercase || $0.isASCIIDigit || $0 == UInt8(ascii: "-") }
     }
 
     /// Reserves the lowest free address. The lock of the network must be held.

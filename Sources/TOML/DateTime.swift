@@ -1,3 +1,5 @@
+import PlainText
+
 /// A date, a time, or both, as RFC 3339 writes them.
 public enum DateTime: Sendable, Equatable {
     /// `1979-05-27T07:32:00Z`; the offset from UTC in minutes.
@@ -48,7 +50,7 @@ public enum DateTime: Sendable, Equatable {
 
     /// Whether a token looks as if it was meant as a date or time: `1979-`, `07:`.
     static func isLikely(_ token: ArraySlice<UInt8>) -> Bool {
-        let start = token.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        let start = token.prefix(while: \.isASCIIDigit)
         let next = token.dropFirst(start.count).first
         return start.count == 4 && next == UInt8(ascii: "-") || start.count == 2 && next == UInt8(ascii: ":")
     }
@@ -66,9 +68,7 @@ private struct DateTimeDigits {
 
     mutating func number(ofDigits count: Int, in range: ClosedRange<Int>) -> Int? {
         let digits = rest.prefix(count)
-        guard digits.count == count, digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
-            return nil
-        }
+        guard digits.count == count, digits.allSatisfy(\.isASCIIDigit) else { return nil }
         let value = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
         guard range.contains(value) else { return nil }
         rest = rest.dropFirst(count)
@@ -93,7 +93,7 @@ private struct DateTimeDigits {
         else { return nil }
         var nanosecond = 0
         if copy.skip(".") {
-            let fraction = copy.rest.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+            let fraction = copy.rest.prefix(while: \.isASCIIDigit)
             if fraction.isEmpty { return nil }
             copy.rest = copy.rest.dropFirst(fraction.count)
             let digits =

@@ -1,3 +1,5 @@
+import PlainText
+
 extension Lexer {
     /// Reads a number, a boolean, a date or a time: everything that stands without quotes or brackets.
     mutating func scalar() throws(SyntaxError) -> Value.Content {
@@ -5,7 +7,7 @@ extension Lexer {
         skipToken()
         // A date may be followed by its time after one space.
         if DateTime.isLikely(bytes[start.offset..<position.offset]), position.offset - start.offset == 10,
-            current == UInt8(ascii: " "), let next = byte(after: 1), Self.isDigit(next)
+            current == UInt8(ascii: " "), byte(after: 1)?.isASCIIDigit == true
         {
             advance()
             skipToken()
@@ -36,8 +38,6 @@ extension Lexer {
     private mutating func skipToken() {
         while let byte = current, byte > 0x20, byte != 0x7F, !",]}#".utf8.contains(byte) { advance() }
     }
-
-    static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 
     private enum InvalidNumber: Error {
         case notANumber, leadingZero, underscore, tooLarge, sign
@@ -115,8 +115,8 @@ extension Lexer {
     private static func skipDigits(
         in rest: inout ArraySlice<UInt8>
     ) -> (digits: ArraySlice<UInt8>, hasBadUnderscore: Bool)? {
-        let digits = rest.prefix { isDigit($0) || $0 == UInt8(ascii: "_") }
-        guard digits.contains(where: isDigit) else { return nil }
+        let digits = rest.prefix { $0.isASCIIDigit || $0 == UInt8(ascii: "_") }
+        guard digits.contains(where: \.isASCIIDigit) else { return nil }
         rest = rest.dropFirst(digits.count)
         return (digits, hasBadUnderscore(digits))
     }

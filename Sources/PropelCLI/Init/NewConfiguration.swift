@@ -1,4 +1,5 @@
 import Foundation
+import PlainText
 import Propel
 import SystemPackage
 
@@ -39,10 +40,7 @@ struct NewConfiguration {
     }
 
     private static func require(_ value: String, _ what: String, allowed: String) throws {
-        let isValid = value.unicodeScalars.allSatisfy {
-            ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
-                || allowed.unicodeScalars.contains($0)
-        }
+        let isValid = value.utf8.allSatisfy { $0.isASCIILetterOrDigit || allowed.utf8.contains($0) }
         guard !value.isEmpty, isValid, !value.hasPrefix("-") else {
             throw UsageError(
                 description:
