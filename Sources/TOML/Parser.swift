@@ -48,7 +48,7 @@ struct Parser {
         lexer.skipBlanks()
         let parent = try table.parent(of: path)
         let value = try value(depth: parent.depth)
-        try table.set(path, to: value)
+        if let last = path.last { try parent.set(last, to: value) }
         return Assignment(path: path, value: value)
     }
 

@@ -121,35 +121,37 @@ extension TableBuilder {
     /// The table that a header's path goes through at `key`.
     private func passed(by key: Key) throws(SyntaxError) -> TableBuilder {
         switch slot(key)?.slot {
-        case nil:
-            let depth = try Self.checked(depth + 1, at: key.position)
-            let new = TableBuilder(
-                .implicit, at: (key.position, key.position.offset..<key.position.offset), depth: depth)
-            add(.table(new), as: key)
-            return new
+        case nil: return try addTable(.implicit, as: key)
         case .table(let known)?: return known
         case .tables(let known)?: return known.elements[known.elements.count - 1]
-        case .value(let value)?:
-            throw SyntaxError(
-                position: key.position,
-                message:
-                    "“\(key.name.shown)” is already set in line \(value.position.line): "
-                    + "nothing can be added to it here"
-            )
+        case .value(let value)?: throw Self.noTable(key, sinceItIs: value)
         }
     }
 
-    /// Sets the value of a key that may have dots.
-    func set(_ path: [Key], to value: Value) throws(SyntaxError) {
-        let table = try parent(of: path)
-        guard let last = path.last else { return }
-        if let existing = table.slot(last) {
+    /// Adds a table that is only named on the way to something in it.
+    private func addTable(_ origin: Origin, as key: Key) throws(SyntaxError) -> TableBuilder {
+        let start = key.position.offset, depth = try Self.checked(depth + 1, at: key.position)
+        let new = TableBuilder(origin, at: (key.position, start..<start), depth: depth)
+        add(.table(new), as: key)
+        return new
+    }
+
+    private static func noTable(_ key: Key, sinceItIs value: Value) -> SyntaxError {
+        SyntaxError(
+            position: key.position,
+            message:
+                "“\(key.name.shown)” is already set in line \(value.position.line): nothing can be added to it here")
+    }
+
+    /// Sets the value of a key of this table.
+    func set(_ key: Key, to value: Value) throws(SyntaxError) {
+        if let existing = slot(key) {
             throw SyntaxError(
-                position: last.position,
+                position: key.position,
                 message:
-                    "“\(last.name.shown)” is already set in line \(existing.key.position.line): keep one of the two")
+                    "“\(key.name.shown)” is already set in line \(existing.key.position.line): keep one of the two")
         }
-        table.add(.value(value), as: last)
+        add(.value(value), as: key)
     }
 
     /// The table in which the last part of a key with dots stands; it is made where it is missing.
@@ -157,12 +159,7 @@ extension TableBuilder {
         var table = self
         for key in path.dropLast() {
             switch table.slot(key)?.slot {
-            case nil:
-                let depth = try Self.checked(table.depth + 1, at: key.position)
-                let new = TableBuilder(
-                    .dottedKey, at: (key.position, key.position.offset..<key.position.offset), depth: depth)
-                table.add(.table(new), as: key)
-                table = new
+            case nil: table = try table.addTable(.dottedKey, as: key)
             case .table(let known)? where known.origin == .dottedKey || known.origin == .implicit:
                 known.origin = .dottedKey
                 table = known
@@ -180,13 +177,7 @@ extension TableBuilder {
                         "“\(key.name.shown)” is already an array of tables, "
                         + "from line \(known.elements[0].place.position.line)"
                 )
-            case .value(let value)?:
-                throw SyntaxError(
-                    position: key.position,
-                    message:
-                        "“\(key.name.shown)” is already set in line \(value.position.line): "
-                        + "nothing can be added to it here"
-                )
+            case .value(let value)?: throw Self.noTable(key, sinceItIs: value)
             }
         }
         return table
