@@ -30,7 +30,7 @@ extension Document {
         case .string(let text): text.utf8.contains(0) ? value.position : nil
         case .array(let elements): elements.lazy.compactMap(firstNUL(in:)).first
         case .table(let table): firstNUL(in: table)
-        default: nil
+        case .integer, .float, .boolean, .dateTime: nil
         }
     }
 
@@ -44,9 +44,8 @@ extension Document {
     /// The value as it is written, if it is short; otherwise what it is.
     func shown(_ value: Value) -> String {
         switch value.content {
-        case .array: return "a list"
-        case .table: return "a table"
-        default:
+        case .array, .table: return value.content.kind
+        case .string, .integer, .float, .boolean, .dateTime:
             let text = String(decoding: bytes[value.bytes], as: UTF8.self)
             let isShort = text.unicodeScalars.count <= 40 && !text.utf8.contains(UInt8(ascii: "\n"))
             return isShort ? text.escaped : value.content.kind

@@ -257,7 +257,7 @@ extension Document {
         switch value.content {
         case .integer, .float, .boolean, .dateTime:
             return "\(key) is \(text), but must be \(type): \(Writing.key(key)) = \(Writing.string(text))"
-        default: return "\(key) is \(shown(value)), but must be \(type)"
+        case .string, .array, .table: return "\(key) is \(shown(value)), but must be \(type)"
         }
     }
 }

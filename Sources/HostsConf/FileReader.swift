@@ -95,10 +95,14 @@ struct FileReader {
     private mutating func refuseUnknownOrigins() {
         for host in hosts {
             guard let origin = host.entry.from else { continue }
-            let table = document.sections.first { $0.header?.position.line == host.line }
-            let assignment = table?.assignments.first { $0.names == ["from"] }
-            refuseUnknownHost(origin, in: "from", line: assignment?.position.line ?? host.line)
+            refuseUnknownHost(origin, in: "from", line: line(of: "from", in: host))
         }
+    }
+
+    /// The line of a key in the entry of a host; that of the header if it is not there.
+    private func line(of key: String, in host: MachineEntry) -> Int {
+        let section = document.sections.first { $0.header?.position.line == host.line }
+        return section?.assignments.first { $0.names == [key] }?.position.line ?? host.line
     }
 
     private mutating func refuseUnknownHost(_ name: String, in key: String, line: Int) {
@@ -123,10 +127,8 @@ struct FileReader {
             }
             // Two spellings of one name are reported already.
             if other.entry.name.lowercased() == host.entry.name.lowercased() { continue }
-            let table = document.sections.first { $0.header?.position.line == host.line }
-            let assignment = table?.assignments.first { $0.names == ["address"] }
             refuse(
-                assignment?.position.line ?? host.line,
+                line(of: "address", in: host),
                 "\(host.entry.name.quoted) has the address of \(other.entry.name.quoted) in line \(other.line), "
                     + "\(address.quoted): keep one of the two entries")
         }
