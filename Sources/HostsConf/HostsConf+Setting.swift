@@ -15,9 +15,7 @@ extension HostsConf {
     public static func setting(
         _ key: String, of host: String, to value: String?, in text: String, file: String = "hosts.conf"
     ) throws -> String {
-        guard value?.utf8.contains(0) != true, !key.utf8.contains(0) else {
-            throw CannotSet(key: key, host: host, reason: "a value cannot contain NUL")
-        }
+        try refuseNUL(in: [key, value], setting: key, of: host)
         let document = try Document(hostsConf: Array(text.utf8), file: file)
         let section = try section(of: host, in: document, file: file)
         let table = document.table(at: [host])
@@ -27,25 +25,22 @@ extension HostsConf {
 
         var bytes = document.bytes
         if let assignment = section.assignments.first(where: { $0.names == [key] }) {
-            if let value {
-                bytes.replaceSubrange(assignment.value.bytes, with: Writing.string(value).utf8)
-            } else {
-                removeLines(of: assignment, from: &bytes)
-            }
+            replace(assignment, with: value, in: &bytes)
         } else if table[key] != nil {
             throw CannotSet(key: key, host: host, reason: "it is a table there, not a value")
         } else if let value {
             insert("\(Writing.key(key)) = \(Writing.string(value))", into: section, &bytes)
         }
-
-        // Whatever the positions said: nothing but this key may have changed.
         let changed = try Document(hostsConf: bytes, file: file)
         guard changed.hasSameValues(as: document, except: key, of: host),
             changed.table(at: [host])[key]?.content == value.map({ .string($0) })
-        else {
-            throw CannotSet(key: key, host: host, reason: "the file cannot be edited by a program: edit it by hand")
-        }
+        else { throw CannotSet.byAProgram(key, of: host) }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    static func refuseNUL(in texts: [String?], setting key: String, of host: String) throws(CannotSet) {
+        guard texts.contains(where: { $0?.utf8.contains(0) == true }) else { return }
+        throw CannotSet(key: key, host: host, reason: "a value cannot contain NUL")
     }
 
     /// The section of a host.
@@ -77,6 +72,15 @@ extension HostsConf {
         }
     }
 
+    /// Replaces the value of an assignment by a string; nil removes the assignment.
+    static func replace(_ assignment: Assignment, with value: String?, in bytes: inout [UInt8]) {
+        if let value {
+            bytes.replaceSubrange(assignment.value.bytes, with: Writing.string(value).utf8)
+        } else {
+            removeLines(of: assignment, from: &bytes)
+        }
+    }
+
     static func removeLines(of assignment: Assignment, from bytes: inout [UInt8]) {
         var start = start(ofLineAt: assignment.position.offset, in: bytes)
         let end = bytes[assignment.value.bytes.upperBound...].firstIndex(of: newline).map { $0 + 1 } ?? bytes.endIndex
@@ -99,6 +103,11 @@ extension HostsConf {
         public let host: String
         /// Why, as a fragment of a sentence.
         public let reason: String
+
+        /// The error where more than the key would change, whatever the positions in the file say.
+        static func byAProgram(_ key: String, of host: String) -> CannotSet {
+            CannotSet(key: key, host: host, reason: "the file cannot be edited by a program: edit it by hand")
+        }
 
         public var description: String { "cannot set \(key) of \(host.quoted): \(reason)" }
     }
