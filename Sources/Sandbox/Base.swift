@@ -35,7 +35,7 @@ struct Base {
                 throw error
             }
             guard rename(unfinished, directory) == 0 else {
-                throw SandboxError.file(directory, reason: String(cString: strerror(errno)))
+                throw SandboxError.systemCall(on: directory)
             }
         }
     }

@@ -54,7 +54,7 @@ struct ControlGroups {
     func make() throws {
         for path in paths {
             if mkdir(path, 0o755) != 0, errno != EEXIST {
-                throw SandboxError.file(path, reason: String(cString: strerror(errno)))
+                throw SandboxError.systemCall(on: path)
             }
             // A new group of the cpuset controller accepts no process before it has CPUs and memory nodes.
             for setting in ["cpuset.cpus", "cpuset.mems"] where access("\(path)/cgroup.clone_children", F_OK) == 0 {

@@ -14,12 +14,12 @@ struct Disk {
         let root = machine.root
         try await removeTree(root)
         guard symlink(base.directory, machine.base) == 0 else {
-            throw SandboxError.file(machine.base, reason: String(cString: strerror(errno)))
+            throw SandboxError.systemCall(on: machine.base)
         }
         let entries = try FileManager.default.contentsOfDirectory(atPath: base.directory).filter { $0 != "usr" }
         // nspawn reads os-release before it mounts the overlay over this /usr.
         for directory in [root, "\(root)/usr", "\(root)/usr/lib", machine.usr] where mkdir(directory, 0o755) != 0 {
-            throw SandboxError.file(directory, reason: String(cString: strerror(errno)))
+            throw SandboxError.systemCall(on: directory)
         }
         for directory in [root, machine.usr] { chmod(directory, 0o755) }
         try await LocalCommand("cp", ["--archive", "--", "\(base.directory)/usr/lib/os-release", "\(root)/usr/lib"])
@@ -62,7 +62,7 @@ struct Disk {
         let directory = "\(machine.root)/etc/systemd/network"
         // Root of the machine may have changed the disk since: no link may lead out of it.
         guard let real = realpath(directory, nil) else {
-            throw SandboxError.file(directory, reason: String(cString: strerror(errno)))
+            throw SandboxError.systemCall(on: directory)
         }
         defer { free(real) }
         guard String(cString: real) == directory else {
@@ -100,7 +100,7 @@ struct Disk {
     private func addSettings(_ text: String, to name: String) throws {
         let directory = "\(machine.root)/etc/systemd/\(name).d"
         guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
-            throw SandboxError.file(directory, reason: String(cString: strerror(errno)))
+            throw SandboxError.systemCall(on: directory)
         }
         try writeFile(text, to: "\(directory)/propel-sandbox.conf", permissions: 0o644)
     }
@@ -128,7 +128,7 @@ struct Disk {
             """, to: "\(directory)/\(unit)", permissions: 0o644)
         let link = "\(directory)/multi-user.target.wants/\(unit)"
         guard symlink("../\(unit)", link) == 0 else {
-            throw SandboxError.file(link, reason: String(cString: strerror(errno)))
+            throw SandboxError.systemCall(on: link)
         }
     }
 

@@ -23,13 +23,13 @@ struct FileLock {
         var hasCalled = false
         while true {
             if mkdir(directory, 0o700) != 0, errno != EEXIST {
-                throw SandboxError.file(directory, reason: String(cString: strerror(errno)))
+                throw SandboxError.systemCall(on: directory)
             }
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else {
                 // The last holder removes the empty directory, perhaps between the two calls above.
                 if errno == ENOENT { continue }
-                throw SandboxError.file(path, reason: String(cString: strerror(errno)))
+                throw SandboxError.systemCall(on: path)
             }
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0, isNamed(descriptor) { return descriptor }
             close(descriptor)

@@ -15,14 +15,14 @@ func writeFile(_ text: String, to path: String, permissions: mode_t) throws {
     let temporary = path + ".new"
     unlink(temporary)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, permissions)
-    guard descriptor >= 0 else { throw SandboxError.file(temporary, reason: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw SandboxError.systemCall(on: temporary) }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     do {
         fchmod(descriptor, permissions)
         try handle.write(contentsOf: Data(text.utf8))
         try handle.close()
         guard rename(temporary, path) == 0 else {
-            throw SandboxError.file(path, reason: String(cString: strerror(errno)))
+            throw SandboxError.systemCall(on: path)
         }
     } catch {
         unlink(temporary)

@@ -39,7 +39,7 @@ struct Network: Codable {
         try makePrivateDirectory(Place.machines)
         let known = current
         let prefix = try await freePrefix(preferring: known?.prefix)
-        let found = (readFile(forwarding) ?? "1").trimmingCharacters(in: .whitespacesAndNewlines)
+        let found = (readFile(forwarding) ?? "1").trimmed
         let network = Network(prefix: prefix, forwardingBefore: known?.forwardingBefore ?? found)
         // Recorded before the first change, so that `remove` can undo all of them.
         try writeFile(String(decoding: try JSONEncoder().encode(network), as: UTF8.self), to: file, permissions: 0o600)
@@ -151,7 +151,7 @@ struct Network: Codable {
 
 private func setKernelParameter(_ path: String, to value: String) throws {
     let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SandboxError.file(path, reason: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw SandboxError.systemCall(on: path) }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     do { try file.write(contentsOf: Data("\(value)\n".utf8)) } catch {
         throw SandboxError.file(path, reason: "cannot set it to \(value): \(error)")

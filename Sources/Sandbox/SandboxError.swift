@@ -1,3 +1,4 @@
+import Foundation
 import PlainText
 import Vocabulary
 
@@ -28,12 +29,15 @@ public enum SandboxError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A command on this computer failed.
     case commandFailed(String, status: String, output: String)
 
+    /// The error of the last system call, which was about a file.
+    static func systemCall(on path: String) -> SandboxError { .file(path, reason: String(cString: strerror(errno))) }
+
     public var description: String {
         switch self {
         case .invalidName(let name):
             """
-            invalid sandbox name “\(name.escaped)”: use 1 to 40 lowercase letters, digits \
-            and “-”, with a letter or digit at both ends
+            invalid sandbox name “\(name.escaped)”: use 1 to 40 lowercase letters, digits and “-”, with a letter or \
+            digit at both ends
             """
         case .unknown(let name, let existing):
             existing.isEmpty
@@ -41,9 +45,8 @@ public enum SandboxError: Error, Sendable, Equatable, CustomStringConvertible {
                 : "no sandbox “\(name)”: the sandboxes are \(existing.joined(separator: ", "))"
         case .otherSuite(let name, let present, let wanted):
             """
-            sandbox “\(name)” runs Debian \(present.rawValue), not \(wanted.rawValue): use another name, or \
-            remove it with \
-            propel sandbox down \(name)
+            sandbox “\(name)” runs Debian \(present.rawValue), not \(wanted.rawValue): use another name, or remove it \
+            with propel sandbox down \(name)
             """
         case .needsRoot:
             """
@@ -57,9 +60,8 @@ public enum SandboxError: Error, Sendable, Equatable, CustomStringConvertible {
             """
         case .noMirror:
             """
-            no Debian mirror (http or https) in /etc/apt/sources.list or /etc/apt/sources.list.d to install \
-            a sandbox from: \
-            add one there
+            no Debian mirror (http or https) in /etc/apt/sources.list or /etc/apt/sources.list.d to install a sandbox \
+            from: add one there
             """
         case .networkFull:
             "all 253 addresses of the sandbox network are in use: remove a sandbox with propel sandbox down NAME"

@@ -16,7 +16,7 @@ struct Supervisor {
     var isAlive: Bool { alive.isHeld }
 
     /// The exit status of nspawn; nil while it runs.
-    private var exitStatus: String? { readFile(ending)?.trimmingCharacters(in: .whitespacesAndNewlines) }
+    private var exitStatus: String? { readFile(ending)?.trimmed }
 
     /// systemd-nspawn exits with 133 if the machine reboots (systemd-nspawn(1)).
     private static let script = """
@@ -56,7 +56,9 @@ struct Supervisor {
             // The machine has its own time zone and name servers; its journal is not linked on this computer.
             "--timezone=off", "--resolv-conf=off", "--link-journal=no",
         ]
-        var environment = ["PATH": LocalCommand.searchPath.joined(separator: ":"), "LC_ALL": "C"]
+        var environment: [Environment.Key: String] = [
+            "PATH": LocalCommand.searchPath.joined(separator: ":"), "LC_ALL": "C",
+        ]
         if suite == .trixie, ControlGroups.areVersion1 {
             // systemd 257 refuses version 1 of the control groups without both settings.
             environment["SYSTEMD_NSPAWN_UNIFIED_HIERARCHY"] = "0"
@@ -68,9 +70,7 @@ struct Supervisor {
             + nspawn
         let result = try await run(
             .name("setsid"), arguments: Arguments(arguments),
-            environment: .custom(
-                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })),
-            workingDirectory: "/", output: .discarded)
+            environment: .custom(environment), workingDirectory: "/", output: .discarded)
         guard result.terminationStatus.isSuccess else {
             throw didNotBoot("setsid failed: \(result.terminationStatus)")
         }
