@@ -41,11 +41,7 @@ extension Repository {
     ///
     /// - Throws: ``GitError`` if there is no such commit.
     public func verify(_ commit: Commit) async throws -> Signature {
-        let object = try await git.output(of: ["cat-file", "commit", commit.id]).stdout
-        let header = object.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).prefix {
-            !$0.isEmpty
-        }
-        guard header.contains(where: { $0.starts(with: "gpgsig".utf8) }) else { return .none }
+        guard try await signature(of: commit) != nil else { return .none }
         let output = try await git.run(["verify-commit", "--raw", "--", commit.id])
         return Signature(raw: output.stderr, isAccepted: output.status == 0)
     }

@@ -59,11 +59,6 @@ extension Repository {
 
     /// Whether nothing is changed, staged or untracked.
     public func isClean() async throws -> Bool { try await status().isClean }
-
-    /// The changes under paths such as `hosts.conf`, `Sources/Hosts` and `secrets`.
-    public func changedConfiguration(paths: [String]) async throws -> [Change] {
-        try await status(of: paths).changes
-    }
 }
 
 extension Status {

@@ -107,7 +107,7 @@ import Testing
                 ])
             #expect(!status.isClean)
             #expect(
-                try await repository.changedConfiguration(paths: ["dir", "staged", "absent"]).map(\.path).sorted()
+                try await repository.status(of: ["dir", "staged", "absent"]).changes.map(\.path).sorted()
                     == ["dir/new file", "dir/un\ntracked", "staged"])
         }
     }
@@ -117,7 +117,7 @@ import Testing
             for file in ["a", "*", ":(top)", "-q"] { try playground.write("1", to: "work/\(file)") }
             let repository = try await playground.repository()
             for name in ["*", ":(top)", "-q"] {
-                #expect(try await repository.changedConfiguration(paths: [name]).map(\.path) == [name])
+                #expect(try await repository.status(of: [name]).changes.map(\.path) == [name])
             }
         }
     }
