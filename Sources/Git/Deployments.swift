@@ -61,10 +61,4 @@ extension Repository {
         }
         return contents
     }
-
-    /// The content of a file in a commit; nil if there is no such file.
-    public func file(_ path: String, of commit: Commit) async throws -> [UInt8]? {
-        guard let id = try await object(at: path, of: commit) else { return nil }
-        return try await git.output(of: ["cat-file", "blob", id]).stdout
-    }
 }

@@ -35,6 +35,15 @@ extension Repository {
         return output.status == 0 ? output.line : nil
     }
 
+    /// The content of a file in a commit; nil if there is no such file.
+    public func file(_ path: String, of commit: Commit) async throws -> [UInt8]? {
+        guard let id = try await object(at: path, of: commit) else { return nil }
+        return try await blob(id).stdout
+    }
+
+    /// The content of a blob by its id.
+    func blob(_ id: String) async throws -> GitCommand.Output { try await git.output(of: ["cat-file", "blob", id]) }
+
     /// The files of a folder in a commit, by name, without subfolders; empty if there is no such folder.
     public func files(in path: String, of commit: Commit) async throws -> [String: [UInt8]] {
         guard let tree = try await object(at: path, of: commit) else { return [:] }
@@ -46,7 +55,7 @@ extension Repository {
             }
             let kind = fields[0].split(separator: " ").map(String.init)
             guard fields.count == 2, kind.count == 3, kind[0].hasPrefix("100"), kind[1] == "blob" else { continue }
-            files[fields[1]] = try await git.output(of: ["cat-file", "blob", kind[2]]).stdout
+            files[fields[1]] = try await blob(kind[2]).stdout
         }
         return files
     }

@@ -38,9 +38,9 @@ extension Repository {
             let output = try await git.run(
                 ["push", "--porcelain", "--no-progress", "--no-verify", "--", remote, "\(ref):\(ref)"],
                 remote: access)
-            let line = output.text.nonEmptyLines.first { $0.dropFirst().hasPrefix("\t\(ref):") }
+            let line = output.pushLine(of: ref)
             if output.status == 0 { return line?.first == "=" ? .upToDate(remote: remote) : .pushed(remote: remote) }
-            words = [line.map(String.init), output.stderr.trimmed].compactMap { $0 }.joined(separator: "\n")
+            words = output.pushWords(of: ref)
             // Others have pushed before this push, or during it.
             guard let line,
                 line.contains("[rejected]") || line.contains("failed to update ref")
@@ -100,9 +100,8 @@ extension Repository {
 
     /// The lines of the first blob, then those of the second that are not among them.
     private func union(of first: String, and second: String) async throws -> String {
-        let a = try await git.output(of: ["cat-file", "blob", first]).text.nonEmptyLines
-        let b = try await git.output(of: ["cat-file", "blob", second]).text.nonEmptyLines
-        let known = Set(a)
-        return (a + b.filter { !known.contains($0) }).map { "\($0)\n" }.joined()
+        let lines = try await blob(first).text.nonEmptyLines, others = try await blob(second).text.nonEmptyLines
+        let known = Set(lines)
+        return (lines + others.filter { !known.contains($0) }).map { "\($0)\n" }.joined()
     }
 }

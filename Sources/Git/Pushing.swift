@@ -63,9 +63,7 @@ extension Repository {
         timeout: Duration? = nil, progressInterval: Duration = .seconds(10),
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> PushResult {
-        let symbolic = try await git.run(["symbolic-ref", "--quiet", "HEAD"])
-        guard symbolic.status == 0, symbolic.line.hasPrefix("refs/heads/") else { return .skipped(.detachedHead) }
-        let ref = symbolic.line
+        guard let ref = try await branchRef() else { return .skipped(.detachedHead) }
         let branch = String(ref.dropFirst("refs/heads/".count))
         guard try await head() != nil else { return .skipped(.noCommit) }
 
@@ -81,10 +79,9 @@ extension Repository {
             arguments,
             remote: .reporting(
                 "pushing to \(destination.remote)", timeout: timeout, every: progressInterval, to: progress))
-        // A line for each ref: flag, tab, from:to, tab, summary (git-push(1), OUTPUT).
-        let line = output.text.nonEmptyLines.first { $0.dropFirst().hasPrefix("\t\(ref):") }
+        let line = output.pushLine(of: ref)
         guard output.status == 0 else {
-            let words = [line.map(String.init), output.stderr.trimmed].compactMap { $0 }.joined(separator: "\n")
+            let words = output.pushWords(of: ref)
             if let line,
                 line.contains("(fetch first)") || line.contains("(non-fast-forward)") || line.contains("(needs force)")
             {
@@ -95,6 +92,12 @@ extension Repository {
         }
         if line?.first == "=", !destination.isNew { return .upToDate(remote: destination.remote, branch: branch) }
         return .pushed(remote: destination.remote, branch: branch, setUpstream: destination.isNew)
+    }
+
+    /// The ref of the branch that is checked out; nil if HEAD is detached.
+    private func branchRef() async throws -> String? {
+        let symbolic = try await git.run(["symbolic-ref", "--quiet", "HEAD"])
+        return symbolic.status == 0 && symbolic.line.hasPrefix("refs/heads/") ? symbolic.line : nil
     }
 
     private struct Destination {
@@ -147,12 +150,24 @@ extension Repository {
     /// The remote that the notes go to: the one of the current branch, otherwise the only one, otherwise `origin`.
     func notesRemote() async throws -> String? {
         let remotes = try await remotes()
-        let symbolic = try await git.run(["symbolic-ref", "--quiet", "HEAD"])
-        if symbolic.status == 0 {
-            let arguments = ["for-each-ref", "--format=%(push:remotename)", "--", symbolic.line]
+        if let branch = try await branchRef() {
+            let arguments = ["for-each-ref", "--format=%(push:remotename)", "--", branch]
             let remote = try await git.output(of: arguments).line
             if remotes.contains(remote) { return remote }
         }
         return try await defaultRemote(among: remotes)
+    }
+}
+
+extension GitCommand.Output {
+    /// The line about a ref in the output of `git push --porcelain`: flag, tab, from:to, tab, summary (git-push(1),
+    /// OUTPUT).
+    func pushLine(of ref: String) -> Substring? {
+        text.nonEmptyLines.first { $0.dropFirst().hasPrefix("\t\(ref):") }
+    }
+
+    /// The words of a push that failed.
+    func pushWords(of ref: String) -> String {
+        [pushLine(of: ref).map(String.init), stderr.trimmed].compactMap(\.self).joined(separator: "\n")
     }
 }
