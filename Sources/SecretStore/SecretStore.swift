@@ -126,7 +126,7 @@ public struct SecretStore: Sendable {
             guard isThere, try files.read(secret) == message else { throw .concurrentChange(secret.path) }
         }
         let message = try Encryption(to: keyring.keyFiles(), keyring: files.shown("keyring")).encrypt(bytes)
-        try files.write(message, to: "\(try context.path)/\(name).gpg")
+        try files.write(message, of: secret)
         _ = consume lock
         return secret
     }
@@ -143,7 +143,7 @@ public struct SecretStore: Sendable {
         let files = try files
         let lock = try StoreLock(files)
         guard try files.secret(secret.name, of: secret.context) != nil else { throw .noSuchSecret(secret.path) }
-        try files.remove("\(try secret.context.path)/\(secret.name).gpg")
+        try files.remove(secret)
         _ = consume lock
     }
 }

@@ -118,7 +118,7 @@ extension WithGnuPG {
                 // After the exchange, before the old store is removed.
                 let replacement = try StoreReplacement(of: files)
                 for file in try anna.store.keyring.keyFiles() {
-                    try replacement.new.write(file.bytes, to: "keyring/\(file.key.fingerprint).asc")
+                    try replacement.new.write(file.bytes, to: StoreFiles.path(ofKey: file.key.fingerprint))
                 }
                 try replacement.new.write(message, to: "all/a.gpg")
                 try Data("x".utf8).write(to: playground.secrets.appending(path: ".git"))

@@ -17,7 +17,7 @@ public struct Keyring: Sendable {
         let context = try TemporaryHome().context()
         var keys: [KeyFile] = []
         for fingerprint in fingerprints {
-            let path = "keyring/\(fingerprint).asc"
+            let path = StoreFiles.path(ofKey: fingerprint)
             let file = try KeyFile(reading: try files.read(path), path: files.shown(path), by: context)
             guard file.key.fingerprint == fingerprint else {
                 throw .misnamedKey(files.shown(path), fingerprint: file.key.fingerprint)

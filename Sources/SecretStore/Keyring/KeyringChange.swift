@@ -92,7 +92,9 @@ extension Keyring {
         let replacement = try StoreReplacement(of: files)
         var change = Change(keys: about, reencrypted: [])
         do throws(SecretStoreError) {
-            for file in keyring { try replacement.new.write(file.bytes, to: "keyring/\(file.key.fingerprint).asc") }
+            for file in keyring {
+                try replacement.new.write(file.bytes, to: StoreFiles.path(ofKey: file.key.fingerprint))
+            }
             let known = keyring.map(\.key) + about
             var outdated: [Reencryption.Item] = []
             for secret in secrets {

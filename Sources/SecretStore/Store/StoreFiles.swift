@@ -70,20 +70,23 @@ struct StoreFiles {
             path += path.isEmpty ? String(part) : "/\(part)"
             guard try kind(of: path) == .directory else { return nil }
         }
-        let secret = location(of: name, in: folder, context)
-        return try kind(of: "\(folder)/\(name).gpg") == .file ? secret : nil
+        return try kind(of: Self.path(of: name, in: context)) == .file ? try location(of: name, in: context) : nil
     }
 
     /// The location of a secret, whether or not it exists.
     func location(of name: SecretName, in context: SecretContext) throws(SecretStoreError) -> StoredSecret {
-        location(of: name, in: try context.path, context)
-    }
-
-    private func location(of name: SecretName, in folder: String, _ context: SecretContext) -> StoredSecret {
-        let path = "\(folder)/\(name).gpg"
+        let path = try Self.path(of: name, in: context)
         return StoredSecret(
             name: name, context: context, file: URL(filePath: root.appending(path).string), path: shown(path))
     }
+
+    /// The path of the message of a secret in the store.
+    private static func path(of name: SecretName, in context: SecretContext) throws(SecretStoreError) -> String {
+        "\(try context.path)/\(name).gpg"
+    }
+
+    /// The path of a key of the keyring in the store.
+    static func path(ofKey fingerprint: String) -> String { "keyring/\(fingerprint).asc" }
 
     /// The fingerprints in the names of the keyring's files, sorted.
     func fingerprints() throws(SecretStoreError) -> [String] {
@@ -107,7 +110,7 @@ struct StoreFiles {
     /// The encrypted message.
     func read(_ secret: StoredSecret) throws(SecretStoreError) -> [UInt8] {
         guard try self.secret(secret.name, of: secret.context) != nil else { throw .noSuchSecret(secret.path) }
-        let path = root.appending("\(try secret.context.path)/\(secret.name).gpg")
+        let path = root.appending(try Self.path(of: secret.name, in: secret.context))
         let bytes = try attempt(secret.path) { () throws(FileError) in
             try files.read(path, first: Self.messageLimit + 1)
         }
@@ -136,11 +139,12 @@ struct StoreFiles {
 
     /// Creates or replaces the message of a secret.
     func write(_ message: [UInt8], of secret: StoredSecret) throws(SecretStoreError) {
-        try write(message, to: "\(try secret.context.path)/\(secret.name).gpg")
+        try write(message, to: try Self.path(of: secret.name, in: secret.context))
     }
 
-    /// Removes a file, and its folder if that is empty then.
-    func remove(_ path: String) throws(SecretStoreError) {
+    /// Removes the message of a secret, and its folder if that is empty then.
+    func remove(_ secret: StoredSecret) throws(SecretStoreError) {
+        let path = try Self.path(of: secret.name, in: secret.context)
         try attempt(shown(path)) { () throws(FileError) in try files.remove(root.appending(path)) }
         var folder = FilePath(path).removingLastComponent()
         while !folder.isEmpty {
@@ -190,7 +194,7 @@ struct StoreFiles {
                 throw .strangeFile(shown("\(folder)/\(entry)"))
             }
             try requireFile("\(folder)/\(entry)")
-            secrets.append(location(of: name, in: folder, context))
+            secrets.append(try location(of: name, in: context))
         }
         return secrets
     }
