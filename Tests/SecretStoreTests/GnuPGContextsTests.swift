@@ -41,11 +41,7 @@ extension WithGnuPG {
                 }
             }
             let keys = try contexts.withContext { (context) throws(SecretStoreError) -> [PublicKey] in
-                do throws(GnuPGError) {
-                    return try context.keys(matching: "nobody")
-                } catch {
-                    throw SecretStoreError.gnupg(operation: "list", reason: error.words)
-                }
+                try context.keys(matching: "nobody")
             }
             #expect(keys.isEmpty && maker.made.count == 1)
         }

@@ -17,16 +17,7 @@ struct Encryption {
         }
         let home = try TemporaryHome()
         let contexts = GnuPGContexts { () throws(SecretStoreError) in try home.context() }
-        try contexts.withContext { (context) throws(SecretStoreError) in
-            for file in keys {
-                do throws(GnuPGError) {
-                    try context.importKey(file.bytes)
-                } catch {
-                    throw SecretStoreError.gnupg(
-                        operation: "read the key \(file.key.fingerprint)", reason: error.words)
-                }
-            }
-        }
+        try contexts.withContext { (context) throws(SecretStoreError) in try context.importKeys(of: keys) }
         self.contexts = contexts
         // One per line; the exclamation mark takes the subkey itself.
         recipients = keys.flatMap(\.key.encryptionParts).map { $0.fingerprint + "!" }.joined(separator: "\n")

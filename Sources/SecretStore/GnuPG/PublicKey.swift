@@ -126,9 +126,13 @@ extension GnuPGContext {
     }
 
     /// The keys of the home that match `pattern` (gpg(1), HOW TO SPECIFY A USER ID).
-    func keys(matching pattern: String, secretOnly: Bool = false) throws(GnuPGError) -> [PublicKey] {
-        try attempt { gpgme_op_keylist_start($0, pattern, secretOnly ? 1 : 0) }
-        return try listedKeys().map(\.key)
+    func keys(matching pattern: String, secretOnly: Bool = false) throws(SecretStoreError) -> [PublicKey] {
+        do throws(GnuPGError) {
+            try attempt { gpgme_op_keylist_start($0, pattern, secretOnly ? 1 : 0) }
+            return try listedKeys().map(\.key)
+        } catch {
+            throw .gnupg(operation: "list your keys", reason: error.words)
+        }
     }
 
     private func listedKeys() throws(GnuPGError) -> [(key: PublicKey, isSecret: Bool)] {

@@ -26,12 +26,7 @@ public struct KeySource: Sendable {
     /// - Throws: ``SecretStoreError/noSuchKey(_:place:)``, ``SecretStoreError/ambiguousKey(_:_:)``.
     public init(_ pattern: String, gpgHome: String?) throws(SecretStoreError) {
         let context = try GnuPGContext(home: gpgHome.map { .init($0) })
-        let found: [PublicKey]
-        do {
-            found = try context.keys(matching: pattern)
-        } catch {
-            throw .gnupg(operation: "list your keys", reason: error.words)
-        }
+        let found = try context.keys(matching: pattern)
         guard let key = found.first else { throw .noSuchKey(pattern, place: "your GnuPG home") }
         guard found.count == 1 else { throw .ambiguousKey(pattern, found) }
         bytes = try context.export(key.fingerprint)
@@ -61,6 +56,17 @@ extension KeySource {
 extension GnuPGContext {
     func importKey(_ bytes: [UInt8]) throws(GnuPGError) {
         try GnuPGData(bytes).withHandle { (data) throws(GnuPGError) in try attempt { gpgme_op_import($0, data) } }
+    }
+
+    /// Imports the keys of a keyring.
+    func importKeys(of files: [KeyFile]) throws(SecretStoreError) {
+        for file in files {
+            do throws(GnuPGError) {
+                try importKey(file.bytes)
+            } catch {
+                throw .gnupg(operation: "read the key \(file.key.fingerprint)", reason: error.words)
+            }
+        }
     }
 
     fileprivate func export(_ fingerprint: String) throws(SecretStoreError) -> [UInt8] {

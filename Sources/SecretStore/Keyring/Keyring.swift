@@ -49,12 +49,8 @@ public struct Keyring: Sendable {
         let context = try GnuPGContext(home: store.userHome)
         var own: [(PublicKey, [PublicKey.Part])] = []
         for key in try keys() {
-            do {
-                guard let found = try context.keys(matching: key.fingerprint, secretOnly: true).first else { continue }
-                own.append((key, found.parts))
-            } catch {
-                throw .gnupg(operation: "list your keys", reason: error.words)
-            }
+            guard let found = try context.keys(matching: key.fingerprint, secretOnly: true).first else { continue }
+            own.append((key, found.parts))
         }
         return own
     }

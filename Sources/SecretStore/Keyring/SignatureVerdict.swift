@@ -42,13 +42,7 @@ extension Keyring {
     public func verify(signature: [UInt8], of payload: [UInt8]) throws(SecretStoreError) -> SignatureVerdict {
         let files = try keyFiles()
         let context = try TemporaryHome().context()
-        for file in files {
-            do throws(GnuPGError) {
-                try context.importKey(file.bytes)
-            } catch {
-                throw .gnupg(operation: "read the key \(file.key.fingerprint)", reason: error.words)
-            }
-        }
+        try context.importKeys(of: files)
         let keys = files.map(\.key)
         return context.withHandle { context in
             let error = GnuPGData(signature).withHandle { signature in

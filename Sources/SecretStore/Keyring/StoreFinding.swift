@@ -47,7 +47,7 @@ extension StoreFinding: CustomStringConvertible {
     public var isProblem: Bool {
         switch self {
         case .expiringKey, .unknownContext, .unused: false
-        default: true
+        case .noKeys, .unusableKey, .unreadable, .readableByOthers, .outdatedSubkey, .missingSubkey, .damaged: true
         }
     }
 
