@@ -46,6 +46,13 @@ public enum SecretStoreError: Error, Sendable, Equatable {
     case gnupg(operation: String, reason: String)
 }
 
+extension SecretStoreError {
+    /// The error of the last system call, which was about a file.
+    static func systemCall(to operation: String, _ path: String) -> SecretStoreError {
+        .file(operation: operation, path: path, reason: String(cString: strerror(errno)))
+    }
+}
+
 extension SecretStoreError: CustomStringConvertible {
     public var description: String { message + "\n" + advice }
 

@@ -18,8 +18,7 @@ final class TemporaryHome {
                 return mkdtemp(template).map { String(cString: $0) }
             })
         else {
-            throw .file(
-                operation: "create a temporary directory in", path: folder, reason: String(cString: strerror(errno)))
+            throw .systemCall(to: "create a temporary directory in", folder)
         }
         path = FilePath(made)
         try write(Array("no-autostart\nno-auto-key-retrieve\ndisable-dirmngr\n".utf8), to: "gpg.conf")

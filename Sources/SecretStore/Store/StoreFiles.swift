@@ -33,7 +33,7 @@ struct StoreFiles {
             }
             let parent = folder.standardizedFileURL.deletingLastPathComponent().path
             guard let resolved = realpath(parent, nil) else {
-                throw .file(operation: "find", path: parent, reason: String(cString: strerror(errno)))
+                throw .systemCall(to: "find", parent)
             }
             defer { free(resolved) }
             root = FilePath(String(cString: resolved)).appending(name)

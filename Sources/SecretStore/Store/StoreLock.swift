@@ -18,14 +18,14 @@ struct StoreLock: ~Copyable {
         // with it a file that another thread has opened under the same number.
         let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw .file(operation: "lock", path: folder.string, reason: String(cString: strerror(errno)))
+            throw .systemCall(to: "lock", folder.string)
         }
         var time = TimeLimit(limit, pause: .milliseconds(20))
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else {
-                let reason = String(cString: strerror(errno))
+                let failure = SecretStoreError.systemCall(to: "lock", folder.string)
                 close(descriptor)
-                throw .file(operation: "lock", path: folder.string, reason: reason)
+                throw failure
             }
             guard !time.hasPassed() else {
                 close(descriptor)

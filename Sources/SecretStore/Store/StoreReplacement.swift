@@ -46,12 +46,12 @@ struct StoreReplacement {
             isFirst ? PROPEL_RENAME_NOREPLACE : PROPEL_RENAME_EXCHANGE)
         guard result == 0 else {
             if errno == EINVAL || errno == ENOSYS { throw .noExchange(folder: present.name) }
-            throw .file(operation: "replace", path: present.name, reason: String(cString: strerror(errno)))
+            throw .systemCall(to: "replace", present.name)
         }
         let parent = open(present.root.removingLastComponent().string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { if parent >= 0 { close(parent) } }
         guard parent >= 0, fsync(parent) == 0 else {
-            throw .file(operation: "sync", path: present.name, reason: String(cString: strerror(errno)))
+            throw .systemCall(to: "sync", present.name)
         }
     }
 
@@ -65,7 +65,7 @@ struct StoreReplacement {
         if lstat(repository, &status) == 0 {
             let place = store.root.appending(StoreFiles.repository).string
             guard renameat2(AT_FDCWD, repository, AT_FDCWD, place, PROPEL_RENAME_NOREPLACE) == 0 else {
-                throw .file(operation: "move", path: repository, reason: String(cString: strerror(errno)))
+                throw .systemCall(to: "move", repository)
             }
         }
         do {
