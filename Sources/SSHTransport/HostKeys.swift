@@ -1,58 +1,6 @@
-import CSSH
 import Foundation
 import PlainText
 import Subprocess
-
-/// A public key, owned by libssh.
-final class PublicKey {
-    let raw: OpaquePointer
-
-    /// Takes ownership of a key that libssh has allocated.
-    init(adopting raw: OpaquePointer) { self.raw = raw }
-
-    /// Parses `ssh-ed25519 AAAA…`; a comment may follow.
-    init?(line: String) {
-        let fields = line.split(whereSeparator: \.isWhitespace)
-        guard fields.count >= 2 else { return nil }
-        var key: OpaquePointer?
-        let type = ssh_key_type_from_name(String(fields[0]))
-        guard ssh_pki_import_pubkey_base64(String(fields[1]), type, &key) == SSH_OK, let key else { return nil }
-        raw = key
-    }
-
-    deinit { ssh_key_free(raw) }
-
-    /// The type, such as `ssh-ed25519`.
-    var type: String { String(cString: ssh_key_type_to_char(ssh_key_type(raw))) }
-
-    /// The SHA-256 fingerprint as `ssh-keygen -l` prints it: `SHA256:…`.
-    var fingerprint: String {
-        var hash: UnsafeMutablePointer<UInt8>?
-        var length = 0
-        guard ssh_get_publickey_hash(raw, SSH_PUBLICKEY_HASH_SHA256, &hash, &length) == 0 else { return "?" }
-        defer { ssh_clean_pubkey_hash(&hash) }
-        guard let text = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, length) else { return "?" }
-        defer { ssh_string_free_char(text) }
-        return String(cString: text)
-    }
-
-    var base64: String? {
-        var text: UnsafeMutablePointer<CChar>?
-        guard ssh_pki_export_pubkey_base64(raw, &text) == SSH_OK, let text else { return nil }
-        defer { ssh_string_free_char(text) }
-        return String(cString: text)
-    }
-
-    /// The key in the encoding of RFC 4253, 6.6.
-    var blob: [UInt8]? { base64.flatMap { Data(base64Encoded: $0) }.map { Array($0) } }
-
-    func isSame(as other: PublicKey) -> Bool { ssh_key_cmp(raw, other.raw, SSH_KEY_CMP_PUBLIC) == 0 }
-
-    /// The signature algorithms of a key of this type, preferred ones first.
-    var algorithms: [String] {
-        type == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type]
-    }
-}
 
 /// The accepted and the revoked host keys of a machine: those pinned in hosts.conf, or those of the known_hosts files.
 ///

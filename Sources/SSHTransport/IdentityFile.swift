@@ -1,4 +1,3 @@
-import CSSH
 import Foundation
 
 /// A file that `IdentityFile` names (ssh_config(5)): a private key, or the public key of one that the agent holds.
@@ -49,21 +48,5 @@ extension FileManager {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= limit else { return nil }
         return contents(atPath: path)
-    }
-}
-
-extension PublicKey {
-    /// Reads a certificate file, as `ssh-keygen -s` writes it.
-    convenience init?(certificateFile path: String) {
-        var key: OpaquePointer?
-        guard ssh_pki_import_cert_file(path, &key) == SSH_OK, let key else { return nil }
-        self.init(adopting: key)
-    }
-
-    /// Reads a key or a certificate in the encoding of RFC 4253, 6.6.
-    convenience init?(blob: [UInt8]) {
-        var rest = blob[...]
-        guard let type = AgentMessage.takeString(&rest) else { return nil }
-        self.init(line: "\(String(decoding: type, as: UTF8.self)) \(Data(blob).base64EncodedString())")
     }
 }
