@@ -68,19 +68,19 @@ struct AgentFilter {
         _ answer: [UInt8], first: [[UInt8]], onlyThose: Bool, certificates: [[UInt8]] = []
     ) -> (answer: [UInt8], keys: [[UInt8]: [UInt8]]) {
         var rest = answer[...]
-        guard rest.popFirst() == AgentMessage.identitiesAnswer, let count = AgentMessage.takeNumber(&rest) else {
+        guard rest.popFirst() == AgentMessage.identitiesAnswer, let count = WireEncoding.takeNumber(&rest) else {
             return (answer, [:])
         }
         var identities: [(blob: [UInt8], comment: [UInt8])] = []
         for _ in 0..<count {
-            guard let blob = AgentMessage.takeString(&rest), let comment = AgentMessage.takeString(&rest) else {
+            guard let blob = WireEncoding.takeString(&rest), let comment = WireEncoding.takeString(&rest) else {
                 return (answer, [:])
             }
             identities.append((blob, comment))
         }
         // An agent may have a certificate itself, as another identity.
         func isNamed(_ blob: [UInt8], by key: [UInt8]) -> Bool {
-            blob == key || AgentMessage.certificate(blob, isFor: key)
+            blob == key || PublicKey.certificate(blob, isFor: key)
         }
         let named = first.flatMap { key in identities.filter { isNamed($0.blob, by: key) } }
         let others =
@@ -88,7 +88,7 @@ struct AgentFilter {
         var keys: [[UInt8]: [UInt8]] = [:]
         var certified: [(blob: [UInt8], comment: [UInt8])] = []
         for identity in named + others {
-            for certificate in certificates where AgentMessage.certificate(certificate, isFor: identity.blob) {
+            for certificate in certificates where PublicKey.certificate(certificate, isFor: identity.blob) {
                 if identities.contains(where: { $0.blob == certificate }) { continue }
                 keys[certificate] = identity.blob
                 certified.append((certificate, identity.comment))
@@ -96,15 +96,15 @@ struct AgentFilter {
         }
         let offered = certified + named + others
         return (
-            [AgentMessage.identitiesAnswer] + AgentMessage.number(offered.count)
-                + offered.flatMap { AgentMessage.string($0.blob) + AgentMessage.string($0.comment) }, keys
+            [AgentMessage.identitiesAnswer] + WireEncoding.number(offered.count)
+                + offered.flatMap { WireEncoding.string($0.blob) + WireEncoding.string($0.comment) }, keys
         )
     }
 
     /// The request with the key in the place of its certificate, which the agent does not have.
     static func signRequest(_ request: [UInt8], keys: [[UInt8]: [UInt8]]) -> [UInt8] {
         var rest = request.dropFirst()
-        guard let blob = AgentMessage.takeString(&rest), let key = keys[blob] else { return request }
-        return [AgentMessage.signRequest] + AgentMessage.string(key) + rest
+        guard let blob = WireEncoding.takeString(&rest), let key = keys[blob] else { return request }
+        return [AgentMessage.signRequest] + WireEncoding.string(key) + rest
     }
 }

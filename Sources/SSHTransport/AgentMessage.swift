@@ -8,36 +8,10 @@ enum AgentMessage {
     /// The limit of OpenSSH's authfd.c.
     private static let longestMessage = 256 * 1024
 
-    static func string(_ bytes: [UInt8]) -> [UInt8] { number(bytes.count) + bytes }
-
-    /// Whether a certificate is for a public key: after its type and its nonce it has the fields of the key
-    /// (PROTOCOL.certkeys of OpenSSH). libssh 0.10 cannot compare the two.
-    static func certificate(_ certificate: [UInt8], isFor key: [UInt8]) -> Bool {
-        var fields = certificate[...], wanted = key[...]
-        guard takeString(&fields) != takeString(&wanted), takeString(&fields) != nil, !wanted.isEmpty else {
-            return false
-        }
-        return fields.starts(with: wanted)
-    }
-
-    static func number(_ value: Int) -> [UInt8] { withUnsafeBytes(of: UInt32(value).bigEndian) { Array($0) } }
-
-    static func takeNumber(_ bytes: inout ArraySlice<UInt8>) -> Int? {
-        guard bytes.count >= 4 else { return nil }
-        defer { bytes.removeFirst(4) }
-        return bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-    }
-
-    static func takeString(_ bytes: inout ArraySlice<UInt8>) -> [UInt8]? {
-        guard let count = takeNumber(&bytes), bytes.count >= count else { return nil }
-        defer { bytes.removeFirst(count) }
-        return Array(bytes.prefix(count))
-    }
-
     static func read(_ descriptor: Int32) -> [UInt8]? {
         guard let header = readBytes(descriptor, 4) else { return nil }
         var rest = header[...]
-        guard let count = takeNumber(&rest), count <= longestMessage else { return nil }
+        guard let count = WireEncoding.takeNumber(&rest), count <= longestMessage else { return nil }
         return readBytes(descriptor, count)
     }
 
@@ -56,7 +30,7 @@ enum AgentMessage {
     }
 
     static func write(_ descriptor: Int32, _ message: [UInt8]) -> Bool {
-        let bytes = number(message.count) + message
+        let bytes = WireEncoding.number(message.count) + message
         var sent = 0
         while sent < bytes.count {
             let result = bytes.withUnsafeBytes { buffer in

@@ -132,7 +132,7 @@ struct Authentication {
             // libssh attaches a certificate to a key once.
             guard case .key(let key) = PrivateKey.load(file, passphrase: passphrase),
                 let blob = key.publicBlob, let certified = certificate.blob,
-                AgentMessage.certificate(certified, isFor: blob),
+                PublicKey.certificate(certified, isFor: blob),
                 ssh_pki_copy_cert_to_privkey(certificate.raw, key.raw) == SSH_OK
             else { continue }
             if try offer(key, named: "\(file) with a certificate") { return true }

@@ -28,26 +28,26 @@ struct HostCertificate {
         guard words.count >= 2, let blob = Data(base64Encoded: String(words[1])) else { return nil }
         self.line = "\(words[0]) \(words[1])"
         var fields = Array(blob)[...]
-        func text() -> String? { AgentMessage.takeString(&fields).map { String(decoding: $0, as: UTF8.self) } }
+        func text() -> String? { WireEncoding.takeString(&fields).map { String(decoding: $0, as: UTF8.self) } }
         func number() -> UInt64? {
-            guard let high = AgentMessage.takeNumber(&fields), let low = AgentMessage.takeNumber(&fields) else {
+            guard let high = WireEncoding.takeNumber(&fields), let low = WireEncoding.takeNumber(&fields) else {
                 return nil
             }
             return UInt64(high) << 32 | UInt64(low)
         }
-        guard let type = text(), let count = Self.keyFields[type], AgentMessage.takeString(&fields) != nil else {
+        guard let type = text(), let count = Self.keyFields[type], WireEncoding.takeString(&fields) != nil else {
             return nil
         }
-        var key = AgentMessage.string(Array(type.replacing("-cert-v01@openssh.com", with: "").utf8))
+        var key = WireEncoding.string(Array(type.replacing("-cert-v01@openssh.com", with: "").utf8))
         for _ in 0..<count {
-            guard let field = AgentMessage.takeString(&fields) else { return nil }
-            key += AgentMessage.string(field)
+            guard let field = WireEncoding.takeString(&fields) else { return nil }
+            key += WireEncoding.string(field)
         }
-        guard let publicKey = PublicKey(blob: key), number() != nil, let kind = AgentMessage.takeNumber(&fields),
-            text() != nil, let principals = AgentMessage.takeString(&fields), let from = number(),
-            let until = number(), let critical = AgentMessage.takeString(&fields), text() != nil, text() != nil,
-            let authority = AgentMessage.takeString(&fields), var signature = AgentMessage.takeString(&fields)?[...],
-            let algorithm = AgentMessage.takeString(&signature), fields.isEmpty
+        guard let publicKey = PublicKey(blob: key), number() != nil, let kind = WireEncoding.takeNumber(&fields),
+            text() != nil, let principals = WireEncoding.takeString(&fields), let from = number(),
+            let until = number(), let critical = WireEncoding.takeString(&fields), text() != nil, text() != nil,
+            let authority = WireEncoding.takeString(&fields), var signature = WireEncoding.takeString(&fields)?[...],
+            let algorithm = WireEncoding.takeString(&signature), fields.isEmpty
         else { return nil }
         self.key = publicKey
         self.authority = authority
@@ -57,7 +57,7 @@ struct HostCertificate {
         signatureAlgorithm = String(decoding: algorithm, as: UTF8.self)
         var rest = principals[...]
         var names: [String] = []
-        while let name = AgentMessage.takeString(&rest) { names.append(String(decoding: name, as: UTF8.self)) }
+        while let name = WireEncoding.takeString(&rest) { names.append(String(decoding: name, as: UTF8.self)) }
         self.principals = names
     }
 

@@ -34,8 +34,8 @@ struct IdentityFile {
             return nil
         }
         var rest = Array(data.dropFirst(magic.count))[...]
-        for _ in 0..<3 { guard AgentMessage.takeString(&rest) != nil else { return nil } }
-        guard let count = AgentMessage.takeNumber(&rest), count > 0, let blob = AgentMessage.takeString(&rest) else {
+        for _ in 0..<3 { guard WireEncoding.takeString(&rest) != nil else { return nil } }
+        guard let count = WireEncoding.takeNumber(&rest), count > 0, let blob = WireEncoding.takeString(&rest) else {
             return nil
         }
         return PublicKey(blob: blob)

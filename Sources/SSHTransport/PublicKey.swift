@@ -63,7 +63,19 @@ extension PublicKey {
     /// Reads a key or a certificate in the encoding of RFC 4253, 6.6.
     convenience init?(blob: [UInt8]) {
         var rest = blob[...]
-        guard let type = AgentMessage.takeString(&rest) else { return nil }
+        guard let type = WireEncoding.takeString(&rest) else { return nil }
         self.init(line: "\(String(decoding: type, as: UTF8.self)) \(Data(blob).base64EncodedString())")
+    }
+
+    /// Whether a certificate is for a public key: after its type and its nonce it has the fields of the key
+    /// (PROTOCOL.certkeys of OpenSSH). libssh 0.10 cannot compare the two.
+    static func certificate(_ certificate: [UInt8], isFor key: [UInt8]) -> Bool {
+        var fields = certificate[...], wanted = key[...]
+        guard WireEncoding.takeString(&fields) != WireEncoding.takeString(&wanted),
+            WireEncoding.takeString(&fields) != nil, !wanted.isEmpty
+        else {
+            return false
+        }
+        return fields.starts(with: wanted)
     }
 }
