@@ -50,10 +50,9 @@ final class Cancellation: Sendable {
         let left = limit.left() - rest
         guard left > .zero else { return false }
         let next = min(left, limit.longestStep)
-        let milliseconds = next.components.seconds * 1000 + next.components.attoseconds / 1_000_000_000_000_000 + 1
         var descriptors = [pollfd(fd: thread.wakeDescriptor, events: Int16(POLLIN), revents: 0)]
         if let descriptor { descriptors.append(pollfd(fd: descriptor, events: Int16(events), revents: 0)) }
-        _ = poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: milliseconds))
+        _ = poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: next.milliseconds + 1))
         if descriptors[0].revents != 0 { thread.drainWake() }
         try check()
         return true

@@ -86,6 +86,6 @@ extension ClientConfiguration {
     private var localName: String {
         var name = [CChar](repeating: 0, count: 256)
         gethostname(&name, name.count - 1)
-        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return String(terminatedByNUL: name)
     }
 }

@@ -27,7 +27,7 @@ enum CompressedFile {
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw failure(errorText(errno)) }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        let temporary = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let temporary = String(terminatedByNUL: template)
         var isRenamed = false
         defer { if !isRenamed { unlink(temporary) } }
         let output = FileDescriptor(rawValue: descriptor)

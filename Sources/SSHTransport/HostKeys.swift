@@ -151,7 +151,7 @@ extension HostKeys {
     private static func hashed(_ line: String) async throws -> String? {
         var template = Array((NSTemporaryDirectory() + "/known-host-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { return nil }
-        let directory = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let directory = String(terminatedByNUL: template)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let file = directory + "/known_hosts"
         try (line + "\n").write(toFile: file, atomically: false, encoding: .utf8)

@@ -65,10 +65,9 @@ extension Liveness.Sample {
         var state = tcp_info()
         var length = socklen_t(MemoryLayout<tcp_info>.size)
         guard getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &state, &length) == 0 else { return }
-        let milliseconds = interval.components.seconds * 1000 + interval.components.attoseconds / 1_000_000_000_000_000
         // One probe may be on its way: after a long wait they are minutes apart.
         let isWaiting = state.tcpi_unacked > 0 || state.tcpi_probes >= 2
-        isSilent = isWaiting && Int64(state.tcpi_last_ack_recv) > milliseconds
+        isSilent = isWaiting && Int64(state.tcpi_last_ack_recv) > interval.milliseconds
     }
 }
 

@@ -18,8 +18,8 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
         getnameinfo(
             address, length, &host, socklen_t(host.count), &port, socklen_t(port.count), NI_NUMERICHOST | NI_NUMERICSERV
         )
-        let name = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        let number = String(decoding: port.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let name = String(terminatedByNUL: host)
+        let number = String(terminatedByNUL: port)
         description = name.contains(":") ? "[\(name)]:\(number)" : "\(name):\(number)"
     }
 }

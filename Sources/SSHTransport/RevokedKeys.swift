@@ -36,7 +36,7 @@ struct RevokedKeys {
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { return true }
         close(descriptor)
-        let path = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let path = String(terminatedByNUL: template)
         defer { unlink(path) }
         try (line + "\n").write(toFile: path, atomically: false, encoding: .utf8)
         let result = try await run(

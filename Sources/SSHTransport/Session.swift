@@ -97,7 +97,7 @@ extension Session {
         // libssh closes it on some errors without saying so, and its number may have been reused by then.
         duplicate = fcntl(transport.descriptor, F_DUPFD_CLOEXEC, 0)
         guard duplicate >= 0 else {
-            throw TransportError.handshakeFailed(host: host, reason: String(cString: strerror(errno)))
+            throw TransportError.handshakeFailed(host: host, reason: errorText(errno))
         }
         set(SSH_OPTIONS_HOST, configuration.hostName)
         set(SSH_OPTIONS_USER, configuration.user)
@@ -203,8 +203,7 @@ extension Session {
         ssh_event_add_fd(
             event, thread.wakeDescriptor, Int16(POLLIN),
             { descriptor, _, _ in
-                var count: UInt64 = 0
-                _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
+                SessionThread.drain(descriptor)
                 return 0
             }, nil)
         keepalive = Keepalive(liveness: keepalive.liveness)
@@ -216,15 +215,12 @@ extension Session {
         // A job may have made libssh read packets, so there may be an event already.
         if resumeIfChanged() { return }
         guard isOpen, lost == nil, let event else {
-            var descriptor = pollfd(fd: thread.wakeDescriptor, events: Int16(POLLIN), revents: 0)
-            _ = poll(&descriptor, 1, -1)
-            thread.drainWake()
+            thread.waitForWake()
             _ = resumeIfChanged()
             return
         }
         let left = max(.zero, keepalive.next - .now)
-        let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
-        let result = ssh_event_dopoll(event, Int32(milliseconds))
+        let result = ssh_event_dopoll(event, Int32(left.milliseconds + 1))
         Transport.acknowledgeQuickly(transport.descriptor)
         if ssh_is_connected(raw) == 0 || (result == SSH_ERROR && errno != EINTR) {
             lost = errorMessage

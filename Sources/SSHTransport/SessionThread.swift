@@ -50,9 +50,19 @@ final class SessionThread: SerialExecutor, @unchecked Sendable {
 
     func takeNudge() -> Bool { nudged.exchange(false, ordering: .acquiringAndReleasing) }
 
-    func drainWake() {
+    func drainWake() { Self.drain(wakeDescriptor) }
+
+    /// Takes the count of an eventfd(2), so that it is no longer readable.
+    static func drain(_ descriptor: Int32) {
         var count: UInt64 = 0
-        _ = read(wakeDescriptor, &count, MemoryLayout<UInt64>.size)
+        _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
+    }
+
+    /// Waits until the thread is woken.
+    func waitForWake() {
+        var descriptor = pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&descriptor, 1, -1)
+        drainWake()
     }
 
     var isCurrent: Bool { identity.load(ordering: .acquiring) == UInt(pthread_self()) }
@@ -75,13 +85,7 @@ final class SessionThread: SerialExecutor, @unchecked Sendable {
             for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
             if !jobs.isEmpty { continue }
             if isStopping { break }
-            if let idle {
-                idle()
-            } else {
-                var descriptor = pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0)
-                _ = poll(&descriptor, 1, -1)
-                drainWake()
-            }
+            if let idle { idle() } else { waitForWake() }
         }
         idle = nil
     }

@@ -163,6 +163,17 @@ struct Transport {
     }
 }
 
-func errorText(_ code: Int32) -> String {
-    String(cString: strerror(code))
+/// The words for a number of errno.
+func errorText(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+extension String {
+    /// The content of a buffer that a function of C has filled.
+    init(terminatedByNUL buffer: [CChar]) {
+        self.init(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}
+
+extension Duration {
+    /// The whole milliseconds, for functions of C.
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }
