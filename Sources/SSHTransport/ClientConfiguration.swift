@@ -1,4 +1,5 @@
 import Foundation
+import PlainText
 import Subprocess
 import SystemPackage
 
@@ -35,7 +36,7 @@ struct ClientConfiguration: Sendable {
         // Cancelling the task ends the program too.
         try Task.checkCancellation()
         guard result.terminationStatus.isSuccess else {
-            let reason = result.standardError.trimmingCharacters(in: .whitespacesAndNewlines)
+            let reason = result.standardError.trimmed
             throw TransportError.configuration(host: host, reason: reason.isEmpty ? "`ssh -G` failed" : reason)
         }
         return try ClientConfiguration(alias: host, parsing: result.standardOutput)
@@ -44,7 +45,7 @@ struct ClientConfiguration: Sendable {
     /// Parses the output of `ssh -G`: a lowercase keyword and its value on each line.
     init(alias: String, parsing text: String) throws {
         var values: [String: [String]] = [:]
-        for line in text.utf8.split(separator: UInt8(ascii: "\n")).map({ Substring($0) }) {
+        for line in text.nonEmptyLines {
             guard let space = line.firstIndex(of: " ") else { continue }
             values[line[..<space].lowercased(), default: []].append(String(line[line.index(after: space)...]))
         }
@@ -117,13 +118,12 @@ extension ClientConfiguration {
 
     /// Ways to log in that are set but not supported, each as a sentence for the user.
     var unsupportedLogins: [String] {
-        warnings.filter { $0.contains("PKCS11Provider") || $0.contains("HostbasedAuthentication") }
-            .map { String($0.dropFirst("\(alias): ".count)) }
+        unsupported.filter { ["PKCS11Provider", "HostbasedAuthentication"].contains($0.option) }.map(\.words)
     }
 
-    /// Options that are set but not supported, each as a sentence for the user.
-    var warnings: [String] {
-        let unsupported: [(keyword: String, harmless: Set<String>, name: String)] = [
+    /// The options that are set but not supported, with what the user is told.
+    private var unsupported: [(option: String, words: String)] {
+        let options: [(keyword: String, harmless: Set<String>, name: String)] = [
             ("bindaddress", [], "BindAddress"),
             ("bindinterface", [], "BindInterface"),
             ("hostbasedauthentication", ["no", "false"], "HostbasedAuthentication"),
@@ -133,10 +133,15 @@ extension ClientConfiguration {
             ("setenv", [], "SetEnv"),
             ("verifyhostkeydns", ["no", "false"], "VerifyHostKeyDNS"),
         ]
-        var warnings = unsupported.compactMap { option -> String? in
-            guard let value = self[option.keyword], !option.harmless.contains(value) else { return nil }
-            return "\(alias): the ssh configuration sets \(option.name) \(value), which is not supported"
+        return options.compactMap { keyword, harmless, name in
+            guard let value = self[keyword], !harmless.contains(value) else { return nil }
+            return (name, "the ssh configuration sets \(name) \(value), which is not supported")
         }
+    }
+
+    /// The options that are not obeyed, each as a sentence for the user.
+    var warnings: [String] {
+        var warnings = unsupported.map { "\(alias): \($0.words)" }
         if ["no", "off", "false"].contains(self["stricthostkeychecking"]) {
             warnings.append(
                 "\(alias): StrictHostKeyChecking is off; unknown host keys are added, but changed ones are still "

@@ -161,6 +161,6 @@ extension HostKeys {
         guard result.terminationStatus.isSuccess, let text = try? String(contentsOfFile: file, encoding: .utf8) else {
             return nil
         }
-        return text.utf8.split(separator: UInt8(ascii: "\n")).first.flatMap(String.init)
+        return text.nonEmptyLines.first.map(String.init)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import PlainText
 
 /// A file that `IdentityFile` names (ssh_config(5)): a private key, or the public key of one that the agent holds.
 struct IdentityFile {
@@ -16,17 +17,15 @@ struct IdentityFile {
     private static func publicKey(in path: String) -> PublicKey? {
         // A special file could block or never end; OpenSSH reads lines of at most 8 KiB.
         guard let bytes = FileManager.default.contents(atPath: path, atMost: 64 << 10),
-            let line = String(decoding: bytes, as: UTF8.self).utf8.split(separator: UInt8(ascii: "\n")).first
+            let line = String(decoding: bytes, as: UTF8.self).nonEmptyLines.first
         else { return nil }
-        return PublicKey(line: String(Substring(line)))
+        return PublicKey(line: String(line))
     }
 
     /// PROTOCOL.key of OpenSSH: a magic, three strings, the number of keys, and the public key.
     private var publicKeyOfHeader: PublicKey? {
         guard let bytes = FileManager.default.contents(atPath: path, atMost: 64 << 10) else { return nil }
-        let lines = String(decoding: bytes, as: UTF8.self).utf8.split(separator: UInt8(ascii: "\n")).map {
-            Substring($0)
-        }
+        let lines = String(decoding: bytes, as: UTF8.self).nonEmptyLines
         guard lines.first?.hasPrefix("-----BEGIN OPENSSH PRIVATE KEY-----") == true else { return nil }
         let body = lines.dropFirst().prefix { !$0.hasPrefix("-----END") }.joined()
         let magic = Array("openssh-key-v1\0".utf8)

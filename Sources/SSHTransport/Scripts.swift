@@ -1,4 +1,5 @@
 import PlainText
+
 /// The scripts that run on the machine before the enforcer: a few lines of sh that need coreutils, and use xz or gzip
 /// if present.
 ///

@@ -1,5 +1,6 @@
 import CSSH
 import Foundation
+import PlainText
 import Vocabulary
 
 /// One libssh session. It belongs to its `SessionThread` and is not used from any other.
@@ -74,7 +75,7 @@ final class Session {
 
     var errorMessage: String {
         let message = String(cString: ssh_get_error(UnsafeMutableRawPointer(raw)))
-        let said = transport.proxy?.output().trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        let said = transport.proxy?.output().trimmed ?? ""
         return [message.isEmpty ? "the connection was closed" : message, said].filter { !$0.isEmpty }.joined(
             separator: "; ")
     }

@@ -1,4 +1,5 @@
 import Vocabulary
+
 /// An error between the laptop and the machine.
 ///
 /// Every case has a `message` (what is wrong) and a `remedy` (what to do next).

@@ -1,4 +1,5 @@
 import PlainText
+
 /// The escape sequences that keep live lines at the bottom of a terminal, below what scrolls by.
 ///
 /// Lines are erased one by one (EL). Erasing the rest of the screen (ED) would do it at once, but tmux keeps a screen
