@@ -19,6 +19,8 @@ struct Authentication {
     let timeout: Duration
     private var tried: [String] = []
     private var hasPrompted = false
+    /// Whether a request was made: the server refuses it with the list of the methods that it accepts (RFC 4252, 5.1).
+    private var hasAsked = false
 
     init(session: Session, order: Order, prompter: any Prompter, timeout: Duration) {
         self.order = order
@@ -56,42 +58,10 @@ struct Authentication {
     }
 
     private mutating func logIn(isolation: isolated Connection) async throws -> Bool {
-        var encrypted: [String] = []
-        var hasAsked = false
         // It may also be `unbound` or `host-bound`.
-        if !["no", "false"].contains(configuration["pubkeyauthentication"]) {
-            if order == .agent {
-                if try none() { return true }
-                hasAsked = true
-                if try offerAgent() { return true }
-            }
-            for file in try configuration.identityFiles where FileManager.default.fileExists(atPath: file) {
-                let identity = IdentityFile(path: file)
-                // Only the agent can sign with a public key.
-                if identity.isPublic { continue }
-                if identity.isSecurityKey {
-                    tried.append(
-                        "key \(file): a security key, which Propel uses through the agent only: load it with "
-                            + "`ssh-add \(file)`")
-                    continue
-                }
-                switch PrivateKey.load(file, passphrase: nil) {
-                case .key(let key):
-                    hasAsked = true
-                    if try offerCertified(file, passphrase: nil) { return true }
-                    if try offer(key, named: file) { return true }
-                case .needsPassphrase: encrypted.append(file)
-                case .unreadable(let reason): tried.append("key \(file): \(reason)")
-                }
-            }
-            if !hasAsked { if try none() { return true } }
-            hasAsked = true
-            if accepts(SSH_AUTH_METHOD_PUBLICKEY) {
-                if order == .files, try offerAgent() { return true }
-                for file in encrypted where try await unlock(file, isolation: isolation) { return true }
-            }
-        }
-        if !hasAsked { if try none() { return true } }
+        let usesKeys = !["no", "false"].contains(configuration["pubkeyauthentication"])
+        if usesKeys, try await offerKeys(isolation: isolation) { return true }
+        if try askForMethods() { return true }
         if accepts(SSH_AUTH_METHOD_PASSWORD), configuration["passwordauthentication"] != "no",
             try await password(isolation: isolation)
         {
@@ -105,12 +75,46 @@ struct Authentication {
         return false
     }
 
-    /// Sends the “none” request, which the server refuses with the list of accepted methods (RFC 4252, 5.2).
-    private func none() throws -> Bool {
-        try session.drive(timeout: timeout) { ssh_userauth_none(session.raw, nil) } == SSH_AUTH_SUCCESS
+    /// Sends the “none” request, unless there was another one (RFC 4252, 5.2).
+    private mutating func askForMethods() throws -> Bool {
+        if hasAsked { return false }
+        hasAsked = true
+        return try session.drive(timeout: timeout) { ssh_userauth_none(session.raw, nil) } == SSH_AUTH_SUCCESS
     }
 
     // MARK: Keys
+
+    private mutating func offerKeys(isolation: isolated Connection) async throws -> Bool {
+        if order == .agent {
+            if try askForMethods() { return true }
+            if try offerAgent() { return true }
+        }
+        var encrypted: [String] = []
+        for file in try configuration.identityFiles where FileManager.default.fileExists(atPath: file) {
+            let identity = IdentityFile(path: file)
+            // Only the agent can sign with a public key.
+            if identity.isPublic { continue }
+            if identity.isSecurityKey {
+                tried.append(
+                    "key \(file): a security key, which Propel uses through the agent only: load it with "
+                        + "`ssh-add \(file)`")
+                continue
+            }
+            switch PrivateKey.load(file, passphrase: nil) {
+            case .key(let key):
+                hasAsked = true
+                if try offerCertified(file, passphrase: nil) { return true }
+                if try offer(key, named: file) { return true }
+            case .needsPassphrase: encrypted.append(file)
+            case .unreadable(let reason): tried.append("key \(file): \(reason)")
+            }
+        }
+        if try askForMethods() { return true }
+        guard accepts(SSH_AUTH_METHOD_PUBLICKEY) else { return false }
+        if order == .files, try offerAgent() { return true }
+        for file in encrypted where try await unlock(file, isolation: isolation) { return true }
+        return false
+    }
 
     private mutating func offer(_ key: PrivateKey, named name: String) throws -> Bool {
         let result = try session.drive(timeout: timeout) { ssh_userauth_publickey(session.raw, nil, key.raw) }
@@ -219,7 +223,7 @@ struct Authentication {
 
     private mutating func keyboardInteractive(isolation: isolated Connection) async throws -> Bool {
         guard mayPrompt else { return false }
-        var hasAsked = false
+        var hasQuestion = false
         for _ in 0..<attempts {
             var result = try session.drive(timeout: timeout) { ssh_userauth_kbdint(session.raw, nil, nil) }
             while result == SSH_AUTH_INFO {
@@ -227,7 +231,7 @@ struct Authentication {
                     let question =
                         ssh_userauth_kbdint_getprompt(session.raw, index, nil).map { String(cString: $0) }
                         ?? "Password: "
-                    hasAsked = true
+                    hasQuestion = true
                     let whole = "\(configuration.user)@\(session.host) \(question)"
                     guard let answer = try await ask(whole, isolation: isolation) else { return false }
                     _ = answer.withCString { ssh_userauth_kbdint_setanswer(session.raw, index, $0) }
@@ -236,9 +240,9 @@ struct Authentication {
             }
             if result == SSH_AUTH_SUCCESS { return true }
             // Without a question, another attempt would give the same answer.
-            if result == SSH_AUTH_PARTIAL || !hasAsked { break }
+            if result == SSH_AUTH_PARTIAL || !hasQuestion { break }
         }
-        if hasAsked { tried.append("keyboard-interactive: refused") }
+        if hasQuestion { tried.append("keyboard-interactive: refused") }
         return false
     }
 }
