@@ -106,26 +106,7 @@ extension Session {
         // `HostKeys` checks the host key.
         set(SSH_OPTIONS_KNOWNHOSTS, "/dev/null")
         set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null")
-        for (keyword, options) in [
-            ("ciphers", [SSH_OPTIONS_CIPHERS_C_S, SSH_OPTIONS_CIPHERS_S_C]),
-            ("macs", [SSH_OPTIONS_HMAC_C_S, SSH_OPTIONS_HMAC_S_C]),
-            ("kexalgorithms", [SSH_OPTIONS_KEY_EXCHANGE]),
-            ("pubkeyacceptedalgorithms", [SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES]),
-        ] {
-            guard let value = configuration[keyword] else { continue }
-            // libssh drops unknown algorithms, and refuses a list without a known one.
-            for option in options where ssh_options_set(raw, option, value) != SSH_OK {
-                throw TransportError.configuration(
-                    host: host, reason: "\(keyword) \(value) names no supported algorithm")
-            }
-        }
-        if let algorithms = configuration["hostkeyalgorithms"]?.split(separator: ",").map(String.init) {
-            let preferred = hostKeys.preferred(of: algorithms).joined(separator: ",")
-            guard ssh_options_set(raw, SSH_OPTIONS_HOSTKEYS, preferred) == SSH_OK else {
-                throw TransportError.configuration(
-                    host: host, reason: "hostkeyalgorithms \(preferred) names no supported algorithm")
-            }
-        }
+        try offerAlgorithms(hostKeys)
         if let agent = configuration.agentSocket { set(SSH_OPTIONS_IDENTITY_AGENT, agent) }
 
         while true {
@@ -143,6 +124,29 @@ extension Session {
                 throw TransportError.timedOut(
                     host: host, during: "waiting for its SSH server to answer", after: timeout)
             }
+        }
+    }
+
+    /// Sets the algorithms that the configuration allows. libssh drops unknown ones, and refuses a list without a known
+    /// one.
+    private func offerAlgorithms(_ hostKeys: HostKeys) throws {
+        func set(_ option: ssh_options_e, _ keyword: String, _ algorithms: String) throws {
+            guard ssh_options_set(raw, option, algorithms) != SSH_OK else { return }
+            throw TransportError.configuration(
+                host: host, reason: "\(keyword) \(algorithms) names no supported algorithm")
+        }
+        for (keyword, options) in [
+            ("ciphers", [SSH_OPTIONS_CIPHERS_C_S, SSH_OPTIONS_CIPHERS_S_C]),
+            ("macs", [SSH_OPTIONS_HMAC_C_S, SSH_OPTIONS_HMAC_S_C]),
+            ("kexalgorithms", [SSH_OPTIONS_KEY_EXCHANGE]),
+            ("pubkeyacceptedalgorithms", [SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES]),
+        ] {
+            guard let value = configuration[keyword] else { continue }
+            for option in options { try set(option, keyword, value) }
+        }
+        let keyword = "hostkeyalgorithms"
+        if let algorithms = configuration[keyword]?.split(separator: ",").map(String.init) {
+            try set(SSH_OPTIONS_HOSTKEYS, keyword, hostKeys.preferred(of: algorithms).joined(separator: ","))
         }
     }
 
