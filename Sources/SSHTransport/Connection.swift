@@ -1,7 +1,7 @@
-import Vocabulary
 import CSSH
 import Foundation
 import Synchronization
+import Vocabulary
 
 /// An open, authenticated SSH connection to one machine.
 ///
@@ -124,8 +124,10 @@ extension Connection {
         return Channel(connection: self, number: number)
     }
 
+    private var closed: TransportError { .linkLost(host: host, reason: "the connection is closed") }
+
     private func liveSession() throws -> Session {
-        guard let session else { throw TransportError.linkLost(host: host, reason: "the connection is closed") }
+        guard let session else { throw closed }
         try session.checkAlive()
         return session
     }
@@ -166,9 +168,7 @@ extension Connection {
     }
 
     private func state(_ number: Int) throws -> (Session, ChannelState) {
-        guard let session, let state = channels[number] else {
-            throw TransportError.linkLost(host: host, reason: "the connection is closed")
-        }
+        guard let session, let state = channels[number] else { throw closed }
         return (session, state)
     }
 

@@ -1,5 +1,5 @@
-import Vocabulary
 import Foundation
+import Vocabulary
 
 extension Connection {
     /// Runs the enforcer on the machine as root, and uploads it first if the machine does not have it.

@@ -1,6 +1,6 @@
+import Foundation
 import PlainText
 import Vocabulary
-import Foundation
 
 /// A script that runs as root on the machine.
 ///
@@ -61,8 +61,8 @@ extension RootShell {
     ) async throws -> (RootShell, Mark) {
         let become = connection.user == "root" ? .unneeded : become
         var wrongPasswords = 0
-        // Three passwords; doas is tried without one first.
-        for _ in 0..<4 {
+        // doas is tried without a password first.
+        for _ in 0...Connection.passwordLimit {
             let terminal = become == .doas ? await connection.doasNeedsTerminal : false
             let token = Self.makeToken()
             let command = Self.command(script, arguments, token: token, become: become, onTerminal: terminal)
@@ -80,13 +80,11 @@ extension RootShell {
             case .wrongDoasPassword:
                 wrongPasswords += 1
                 await connection.forgetPassword()
-                guard connection.prompter.isInteractive, wrongPasswords < 3 else {
-                    throw TransportError.wrongPassword(host: connection.host, user: connection.user, command: .doas)
-                }
+                guard connection.mayAskAgain(after: wrongPasswords) else { throw connection.wrongPassword(for: .doas) }
             case .final(let error): throw error
             }
         }
-        throw TransportError.wrongPassword(host: connection.host, user: connection.user, command: become)
+        throw connection.wrongPassword(for: become)
     }
 
     private static func makeToken() -> String {
@@ -136,7 +134,7 @@ extension RootShell {
             return .final(.becomeMissing(host: host, command: become))
         case .sudo:
             if has("incorrect password attempt") || has("no password was provided") {
-                return .final(.wrongPassword(host: host, user: user, command: .sudo))
+                return .final(connection.wrongPassword(for: .sudo))
             }
             if has("is not in the sudoers file") || has("is not allowed to execute") || has("may not run sudo") {
                 return .final(.becomeRefused(host: host, user: user, command: .sudo))
@@ -178,10 +176,12 @@ extension RootShell {
                 guard try await receive(until: deadline) else { return nil }
             } catch is Channel.DeadlineExceeded {
                 await channel.close()
-                let said = errorOutput + noise.text + String(decoding: lines.rest, as: UTF8.self)
+                let output =
+                    "no answer for \(Self.markTimeout.components.seconds) s\n" + errorOutput + noise.text
+                    + String(decoding: lines.rest, as: UTF8.self)
                 throw become == .unneeded
-                    ? TransportError.startFailed(host: host, status: nil, output: "no answer for 60 s\n" + said)
-                    : TransportError.becomeFailed(host: host, command: become, output: "no answer for 60 s\n" + said)
+                    ? TransportError.startFailed(host: host, status: nil, output: output)
+                    : TransportError.becomeFailed(host: host, command: become, output: output)
             }
         }
     }
@@ -275,9 +275,9 @@ extension RootShell {
         if prompts > 1 {
             wrongPasswords += 1
             await connection.forgetPassword()
-            guard connection.prompter.isInteractive, wrongPasswords < 3 else {
+            guard connection.mayAskAgain(after: wrongPasswords) else {
                 await channel.close()
-                throw TransportError.wrongPassword(host: host, user: connection.user, command: become)
+                throw connection.wrongPassword(for: become)
             }
         }
         try await channel.write(try await connection.password(for: become, isRepeated: wrongPasswords > 0))
