@@ -23,7 +23,8 @@ struct CloneCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let clone = HostClone(run: try await chosen.run(Session.open(output, passphrase, link)))
+            let clone = HostClone(
+                run: try await chosen.run(Session.open(output: output, passphrase: passphrase, link: link)))
             try await clone.replaceData(ofStack: chosen.stack, isConfirmed: yes)
         }
     }

@@ -22,7 +22,7 @@ struct ForgottenCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let session = try await Session.open(nil, nil, link)
+            let session = try await Session.open(link: link)
             let run = OperationRun(session: session, target: try await session.checkout.deployableTargets([host])[0])
             let forgotten = try await run.ask(.forgotten).flatMap { answer in
                 guard let elements = answer.array else { throw Failure("unexpected answer: \(answer)") }

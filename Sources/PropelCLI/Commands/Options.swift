@@ -101,7 +101,7 @@ struct GitOptions: ParsableArguments {
 extension Session {
     /// The session of a command; builds propel first if it is out of date.
     static func open(
-        _ output: OutputOptions? = nil, _ passphrase: PassphraseOptions? = nil, _ link: WaitOptions? = nil
+        output: OutputOptions? = nil, passphrase: PassphraseOptions? = nil, link: WaitOptions? = nil
     ) async throws -> Session {
         Session(
             try await Checkout.open(), reportFormat: output?.format ?? ReportFormat(),

@@ -32,7 +32,8 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let run = try await OperationRun.of(host, stack: stack, in: Session.open(output, passphrase, link))
+            let run = try await OperationRun.of(
+                host, stack: stack, in: Session.open(output: output, passphrase: passphrase, link: link))
             try await run.restore(id, isReplacing: replace, isConfirmed: yes, stack: stack)
         }
     }

@@ -50,7 +50,7 @@ struct Rollback: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let session = try await Session.open(output, passphrase, link)
+            let session = try await Session.open(output: output, passphrase: passphrase, link: link)
             let present = try session.checkout.targets([host])[0]
             let tag = try await previousTag(of: present, in: session.checkout)
             let previous = try await previousTarget(present, tag: tag, in: session.checkout)

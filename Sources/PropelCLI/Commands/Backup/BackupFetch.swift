@@ -18,7 +18,7 @@ struct BackupFetch: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let run = try await stack.run(Session.open(output, passphrase, link))
+            let run = try await stack.run(Session.open(output: output, passphrase: passphrase, link: link))
             throw try await run.perform(
                 .fetchBackups(request: Timestamp.now.compact), onStack: stack.stack
             )

@@ -10,7 +10,7 @@ struct BackupList: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let run = try await stack.run(Session.open(nil, nil, link))
+            let run = try await stack.run(Session.open(link: link))
             let backups = try await run.ask(.backups, ofStack: stack.stack).flatMap(\.self)
             format.format.print(BackupListReport(host: run.target.name, backups: backups))
         }

@@ -13,7 +13,7 @@ struct BackupNow: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let run = try await stack.run(Session.open(output, passphrase, link))
+            let run = try await stack.run(Session.open(output: output, passphrase: passphrase, link: link))
             throw try await run.perform(.backUp(id: Timestamp.now.compact), onStack: stack.stack)
         }
     }

@@ -20,7 +20,8 @@ struct AttachCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            throw try await HostRuns(of: host, Session.open(output, passphrase, link)).attach()
+            throw try await HostRuns(of: host, Session.open(output: output, passphrase: passphrase, link: link))
+                .attach()
         }
     }
 }

@@ -27,7 +27,7 @@ struct LogCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            try await HostRuns(of: host, Session.open(output, nil, link)).show(id)
+            try await HostRuns(of: host, Session.open(output: output, link: link)).show(id)
         }
     }
 }

@@ -19,7 +19,7 @@ struct RunsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let runs = try await HostRuns(of: host, Session.open(nil, nil, link))
+            let runs = try await HostRuns(of: host, Session.open(link: link))
             format.format.print(RunsReport(host: runs.host, runs: try await runs.list()))
         }
     }

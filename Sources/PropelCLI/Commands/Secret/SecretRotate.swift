@@ -25,7 +25,7 @@ struct SecretRotate: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let session = try await Session.open(output, passphrase, link)
+            let session = try await Session.open(output: output, passphrase: passphrase, link: link)
             let hosts = try rotate(in: session.checkout)
             if deploy, !hosts.isEmpty {
                 let deployment = Deployment(
