@@ -124,6 +124,9 @@ struct Checkout: Sendable {
         }
     }
 
+    /// A machine with its description, its files of the repository and its secrets.
+    func deployableTarget(_ name: String) async throws -> Target { try await deployableTargets([name])[0] }
+
     /// Begins to prepare the connections to these machines, by their names, while their roles are evaluated.
     ///
     /// Not to more machines than there are processors: they would wait for each other, and connections to many are

@@ -86,7 +86,7 @@ struct Deploy: AsyncParsableCommand {
         guard names.count == 1, tag == nil, hosts.only.isEmpty else {
             throw UsageError(description: "--remove is for one host at a time, without --tag and --only")
         }
-        let target = try await session.checkout.deployableTargets(names)[0]
+        let target = try await session.checkout.deployableTarget(names[0])
         return try await OperationRun(session: session, target: target)
             .removeForgotten(remove, isConfirmed: git.yes)
     }

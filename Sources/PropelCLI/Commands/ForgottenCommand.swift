@@ -23,7 +23,7 @@ struct ForgottenCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingProblems {
             let session = try await Session.open(link: link)
-            let run = OperationRun(session: session, target: try await session.checkout.deployableTargets([host])[0])
+            let run = OperationRun(session: session, target: try await session.checkout.deployableTarget(host))
             let forgotten = try await run.ask(.forgotten).flatMap { answer in
                 guard let elements = answer.array else { throw Failure("unexpected answer: \(answer)") }
                 return try elements.map(Forgotten.init)

@@ -49,7 +49,7 @@ struct ConfirmedRestore {
 extension OperationRun {
     /// - Throws: ``UsageError`` if the host has no such stack.
     static func of(_ host: String, stack: String?, in session: Session) async throws -> OperationRun {
-        let target = try await session.checkout.deployableTargets([host])[0]
+        let target = try await session.checkout.deployableTarget(host)
         _ = try target.stack(named: stack, mayBeAll: true)
         return OperationRun(session: session, target: target)
     }

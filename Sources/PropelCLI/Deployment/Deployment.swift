@@ -19,21 +19,16 @@ struct Deployment {
     ///   - tag: the new tag of the host in hosts.conf; nil keeps the present one. It is taken back if the run does not
     ///     begin or the host rolls back.
     ///   - restorations: restore data that fit the tag, once nothing can be refused any longer. After one of them the
-    ///     tag
-    ///     stays, whatever comes later: no other version may see these data.
+    ///     tag stays, whatever comes later: no other version may see these data.
     func perform(
         tag: TagSetting? = nil, restoring restorations: [() async throws -> Void] = []
     ) async throws -> ExitStatus {
         guard let tag else { return ExitStatus.summing(try await deploy()) }
-        guard hosts.count == 1, let host = hosts.first else {
-            throw UsageError(description: "--tag is for one host at a time")
-        }
-        guard options.only.isEmpty else { throw UsageError(description: "--tag is for the whole host, not for --only") }
-        // Before propel's own commit, which would be a signed one on top of unsigned ones.
         // With the tag, so that one that no part of the role reads never gets into hosts.conf.
-        try await DeploymentPolicy(of: checkout, for: try checkout.targets(hosts, tag: tag))
-            .require(prompter: session.prompter)
-        var change = try await TagChange(tag, of: host, in: checkout, isForGit: usesGit)
+        let target = try checkout.targets(hosts, only: options.only, tag: tag)[0]
+        // Before propel's own commit, which would be a signed one on top of unsigned ones.
+        try await DeploymentPolicy(of: checkout, for: [target]).require(prompter: session.prompter)
+        var change = try await TagChange(tag, of: target.name, in: checkout, isForGit: usesGit)
         let outcomes: [Outcome]
         var isRestored = false
         do {

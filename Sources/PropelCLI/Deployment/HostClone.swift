@@ -35,9 +35,7 @@ struct HostClone {
     /// - Returns: the name of the backup.
     /// - Throws: ``NotPrepared``, and what ``Relay/run()`` does.
     func bring(_ stack: Stack, from origin: String) async throws -> String {
-        guard let source = try await session.checkout.deployableTargets([origin]).first else {
-            throw UsageError(description: "there is no host \(origin)")
-        }
+        let source = try await session.checkout.deployableTarget(origin)
         let id = "\(Timestamp.now.compact)-clone"
         let copy = StackOperation.DataCopy(id: id, from: origin, to: target.name)
         Terminal.error.print("Copying the data of \(stack.name) from \(origin) to \(target.name).".printable)
