@@ -30,7 +30,7 @@ struct Checkout: Sendable {
         let start = URL(filePath: FileManager.default.currentDirectoryPath)
         var folder = start.standardizedFileURL
         while true {
-            let isRoot = ["hosts.conf", "Package.swift"].allSatisfy {
+            let isRoot = [PackageLayout.hostsConf, PackageLayout.manifest].allSatisfy {
                 FileManager.default.fileExists(atPath: folder.appending(path: $0).path)
             }
             if isRoot { return Checkout(root: folder) }
@@ -46,9 +46,11 @@ struct Checkout: Sendable {
         }
     }
 
+    var hostsFile: URL { root.appending(path: PackageLayout.hostsConf) }
+
     var hostsConf: HostsConf {
         get throws(HostsConf.Errors) {
-            try HostsConf(readingFrom: root.appending(path: "hosts.conf").path, roles: Fleet.current.roles)
+            try HostsConf(readingFrom: hostsFile.path, roles: Fleet.current.roles)
         }
     }
 

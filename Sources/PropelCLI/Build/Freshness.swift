@@ -21,7 +21,7 @@ struct Freshness {
     }
 
     /// The encrypted secrets and the keyring as they are now.
-    func secrets() -> String { fingerprints(in: "secrets").sorted().joined(separator: "\n") }
+    func secrets() -> String { fingerprints(in: PackageLayout.secrets).sorted().joined(separator: "\n") }
 
     private func fingerprints(in folder: String) -> [String] {
         var lines: [String] = []

@@ -8,13 +8,16 @@ import SystemPackage
 struct PackageLayout {
     let root: URL
 
+    static let hostsConf = "hosts.conf"
+    /// The folder of the encrypted secrets and the keyring.
+    static let secrets = "secrets"
     static let manifest = "Package.swift"
     static let resolvedVersions = "Package.resolved"
     static let sources = "Sources"
 
     /// The paths that every deployment commits. With the files that the roles name they are everything that decides
     /// what runs on a host.
-    static let recordedPaths = ["hosts.conf", "secrets", sources, manifest, resolvedVersions]
+    static let recordedPaths = [hostsConf, secrets, sources, manifest, resolvedVersions]
 
     var buildFolder: URL { root.appending(path: ".build") }
     var program: URL { buildFolder.appending(path: "release/\(programName)") }

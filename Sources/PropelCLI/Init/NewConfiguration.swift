@@ -52,13 +52,13 @@ struct NewConfiguration {
 
     private var files: [File] {
         [
-            File(path: "Package.swift", text: manifest),
+            File(path: PackageLayout.manifest, text: manifest),
             File(path: "Sources/Hosts/Fleet.swift", text: Templates.fleet),
             File(path: "Sources/Hosts/Server.swift", text: Templates.role),
             File(path: "Sources/propel/main.swift", text: Templates.program),
             File(path: "Sources/propel-enforce/main.swift", text: Templates.enforcerProgram),
             File(path: "Tests/HostsTests/ServerTests.swift", text: Templates.test),
-            File(path: "hosts.conf", text: hostsConf),
+            File(path: PackageLayout.hostsConf, text: hostsConf),
             File(path: "secrets/README.md", text: Templates.secrets),
             File(path: ".gitignore", text: ".build/\n"),
             File(path: "propel", text: Templates.bootstrap, isExecutable: true),

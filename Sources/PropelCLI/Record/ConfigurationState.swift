@@ -17,7 +17,7 @@ struct ConfigurationState {
     /// compared twice. Call it before hosts.conf is read.
     init(of checkout: Checkout) {
         freshness = Freshness(root: checkout.root)
-        hostsFile = checkout.root.appending(path: "hosts.conf")
+        hostsFile = checkout.hostsFile
         sources = checkout.sources
         secrets = freshness.secrets()
         // If it cannot be read, parsing reports why.

@@ -19,7 +19,7 @@ struct DeploymentHistory {
     /// - Parameter limit: the number of the newest deployments to read.
     init(of host: String, in checkout: Checkout, limit: Int = .max) async throws {
         let repository = try await Repository(containing: checkout.root.path)
-        let path = checkout.path(of: "hosts.conf", in: repository)
+        let path = checkout.path(of: PackageLayout.hostsConf, in: repository)
         var tags: [String: (host: String?, stacks: [String: String])] = [:]
         var entries: [Entry] = []
         for deployment in try await repository.deployments(to: host).prefix(limit) {

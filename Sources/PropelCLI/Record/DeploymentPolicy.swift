@@ -54,7 +54,7 @@ struct DeploymentPolicy {
         guard let head = try await repository.head() else {
             throw UsageError(description: "there is no commit to deploy \(host) from")
         }
-        let secrets = checkout.path(of: "secrets", in: repository)
+        let secrets = checkout.path(of: PackageLayout.secrets, in: repository)
         let hasKeyring = try await repository.object(at: "\(secrets)/keyring", of: head) != nil
         if isKeyringKnown || hasKeyring {
             return try await TrustedKeyring(repository: repository, secrets: secrets).verify(

@@ -23,7 +23,7 @@ struct TagChange {
         self.checkout = checkout
         former = tag.present(in: machine.entry)
         isRecorded = isForGit && machine.sandbox == nil
-        file = checkout.root.appending(path: "hosts.conf")
+        file = checkout.hostsFile
         let text = try tag.setting(tag.tag, of: host, in: String(contentsOf: file, encoding: .utf8))
         if isRecorded, let change = try await Self.changes(in: checkout).first {
             throw UsageError(
@@ -37,7 +37,7 @@ struct TagChange {
 
     private static func changes(in checkout: Checkout) async throws -> [Change] {
         let repository = try await Repository(containing: checkout.root.path)
-        return try await repository.status(of: [checkout.path(of: "hosts.conf", in: repository)]).changes
+        return try await repository.status(of: [checkout.path(of: PackageLayout.hostsConf, in: repository)]).changes
     }
 
     /// Commits the change, so that `git log hosts.conf` tells when the host got the tag.
@@ -89,7 +89,7 @@ struct TagChange {
         let repository = try await Repository(containing: checkout.root.path)
         let key = try checkout.secretStore.keyring.signingKey()?.fingerprint
         let commit = try await repository.commit(
-            paths: [checkout.path(of: "hosts.conf", in: repository)], message: message, signedWith: key)
+            paths: [checkout.path(of: PackageLayout.hostsConf, in: repository)], message: message, signedWith: key)
         if let commit { Terminal.error.print("Committed as \(commit): \(message)".printable) }
     }
 }

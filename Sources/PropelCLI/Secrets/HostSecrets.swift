@@ -79,5 +79,5 @@ struct HostSecrets: Sendable {
 }
 
 extension Checkout {
-    var secretStore: SecretStore { SecretStore(folder: root.appending(path: "secrets")) }
+    var secretStore: SecretStore { SecretStore(folder: root.appending(path: PackageLayout.secrets)) }
 }

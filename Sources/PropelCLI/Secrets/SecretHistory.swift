@@ -26,7 +26,7 @@ struct SecretHistory {
     init(of checkout: Checkout) async {
         do {
             // Links are resolved: git names files under the top of the work tree.
-            let folder = checkout.root.appending(path: "secrets").resolvingSymlinksInPath()
+            let folder = checkout.secretStore.folder.resolvingSymlinksInPath()
             let repository = try await Repository(containing: checkout.root.path)
             let root = URL(filePath: repository.root).resolvingSymlinksInPath().path + "/"
             guard folder.path.hasPrefix(root) else {
