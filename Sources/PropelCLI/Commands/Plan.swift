@@ -45,8 +45,8 @@ struct Plan: AsyncParsableCommand {
             try await DeploymentPolicy(of: session.checkout, for: targets)
                 .requireSignature(prompter: session.prompter)
             for target in targets where !target.secrets.ungenerated.isEmpty {
-                let report = SecretPlanReport(host: target.name, secrets: target.secrets.ungenerated)
-                (output.json ? OutputFormat.json : .text).print(report)
+                OutputFormat(isJSON: output.json).print(
+                    SecretPlanReport(host: target.name, secrets: target.secrets.ungenerated))
             }
             var hasNewerImages = false
             if pull {

@@ -24,8 +24,6 @@ struct BackupListReport: Report {
     }
 
     var json: [JSON] {
-        backups.map {
-            .line("backup", ($0.json.object ?? [:]).mapValues(Optional.some).merging(["host": .string(host)]) { $1 })
-        }
+        backups.map { .line("backup", $0.json, of: host) }
     }
 }

@@ -16,8 +16,6 @@ struct ForgottenReport: Report {
     }
 
     var json: [JSON] {
-        forgotten.map {
-            .line("forgotten", ($0.json.object ?? [:]).mapValues(Optional.some).merging(["host": .string(host)]) { $1 })
-        }
+        forgotten.map { .line("forgotten", $0.json, of: host) }
     }
 }

@@ -13,11 +13,10 @@ final class JSONReporter: Reporter {
         ticker.report(progress, of: host)
         switch progress {
         case .event(.property(let report)):
-            var members = (report.json.object ?? [:]).mapValues(Optional.some)
-            members["host"] = .string(host)
+            var members = report.json.object ?? [:]
             // Always there, so that a reader need not test for it.
-            members["diff"] = .some(report.diff.map(JSON.string) ?? .null)
-            print(.line("property", members))
+            members["diff"] = report.diff.map(JSON.string) ?? .null
+            print(.line("property", .object(members), of: host))
         case .warning(let text): Terminal.error.print("\(host): \(text.oneLine)")
         case .doing, .uploading, .sent, .event: break
         }

@@ -22,6 +22,8 @@ enum OutputFormat {
     case text
     case json
 
+    init(isJSON: Bool) { self = isJSON ? .json : .text }
+
     /// Shows the report on standard output, and its notes on standard error.
     func print(_ report: some Report) {
         switch self {
@@ -45,5 +47,10 @@ extension JSON {
         .object(
             members.merging(["kind": .string(kind), "version": .integer(lineVersion)]) { $1 }
                 .compactMapValues(\.self))
+    }
+
+    /// A line of JSON with the members of an object that is about a host.
+    static func line(_ kind: String, _ object: JSON, of host: String) -> JSON {
+        line(kind, (object.object ?? [:]).mapValues(Optional.some).merging(["host": .string(host)]) { $1 })
     }
 }

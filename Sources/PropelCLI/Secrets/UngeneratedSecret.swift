@@ -132,7 +132,7 @@ extension Deployment {
         let missing = targets.flatMap(\.secrets.ungenerated).filter { seen.insert($0).inserted }
         if missing.isEmpty { return false }
         try await DeploymentPolicy(of: session.checkout, for: targets).require(prompter: session.prompter)
-        let format: OutputFormat = session.reportFormat.isJSON ? .json : .text
+        let format = OutputFormat(isJSON: session.reportFormat.isJSON)
         for secret in missing {
             if let report = try session.checkout.secretStore.generate(secret) { format.print(report) }
         }

@@ -19,8 +19,7 @@ struct SandboxShell: AsyncParsableCommand {
             }
             let arguments = sandbox.shell()
             if isPrinted || json {
-                let format: OutputFormat = json ? .json : .text
-                return format.print(SandboxShellReport(name: sandbox.name, command: arguments))
+                return OutputFormat(isJSON: json).print(SandboxShellReport(name: sandbox.name, command: arguments))
             }
             let pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { argument in strdup(argument) } + [nil]
             execvp(arguments[0], pointers)

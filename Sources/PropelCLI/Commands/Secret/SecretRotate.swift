@@ -49,7 +49,7 @@ struct SecretRotate: AsyncParsableCommand {
                 [try secret.stored(in: checkout)]
             }
         let rotation = try SecretRotation(of: chosen, name: secret.name, in: checkout)
-        let format: OutputFormat = output.json ? .json : .text
+        let format = OutputFormat(isJSON: output.json)
         for (stored, generator) in rotation.generators { format.print(try store.rotate(stored, generator)) }
         return rotation.hosts
     }
