@@ -1,3 +1,4 @@
+import Propel
 import SSHTransport
 
 /// The standard streams of an enforcer that runs on a machine. Tests have a machine in memory.
@@ -17,6 +18,16 @@ protocol EnforcerStreams: Sendable {
     func exitStatus() async throws -> RemoteExit?
     /// Closes the streams.
     func cancel() async
+}
+
+extension EnforcerStreams {
+    /// Sends an instruction.
+    func send(_ instruction: Instruction) async throws { try await send(instruction.json.description) }
+
+    /// Sends an instruction, and at once the raw bytes that belong to it.
+    func send(_ instruction: Instruction, with bytes: some Sequence<UInt8>) async throws {
+        try await send(bytes: Array((instruction.json.description + "\n").utf8) + bytes)
+    }
 }
 
 extension RemoteRun: EnforcerStreams {}

@@ -40,6 +40,8 @@ struct HostRun: Sendable {
 
     /// The silence after which the link or sshd counts as dead. The enforcer sends a heartbeat every two seconds.
     static let silenceLimit: Duration = .seconds(14)
+    /// The reason of a link that is lost after that time.
+    static var silence: String { "nothing was heard for \(silenceLimit.inWords)" }
 
     /// Runs the enforcer and follows it to its end.
     func perform() async -> Outcome {
@@ -145,8 +147,7 @@ struct HostRun: Sendable {
         if let failure = instructions.deliveryFailure { course.log.blame(failure) }
         guard course.log.isComplete else {
             if watchdog.didTimeOut {
-                throw TransportError.linkLost(
-                    host: target.name, reason: "nothing was heard for \(Self.silenceLimit.inWords)")
+                throw TransportError.linkLost(host: target.name, reason: Self.silence)
             }
             throw Self.error(
                 from: target.name, mode: joins ? .enforce : mode, exit: try await run.exitStatus(),

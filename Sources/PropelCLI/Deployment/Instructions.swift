@@ -36,18 +36,18 @@ final class Instructions: Sendable {
     /// Tells the run to stop.
     func interrupt() {
         isInterrupted.withLock { $0 = true }
-        enqueue { [run] in try? await run.send(Instruction.interrupt.json.description) }
+        enqueue { [run] in try? await run.send(.interrupt) }
     }
 
     /// Tells that guarded changes cannot be confirmed. Those of somebody else's run may be confirmed by that person.
     func send(_ reason: Unconfirmed) {
         if let warn { return warn("its changes cannot be confirmed from here: \(reason.reason)") }
-        enqueue { [run] in try? await run.send(Instruction.unconfirmed(reason).json.description) }
+        enqueue { [run] in try? await run.send(.unconfirmed(reason)) }
     }
 
     /// Tells what has been decided about the hosts that are deployed together.
     func send(_ decision: WaveDecision) {
-        enqueue { [run] in try? await run.send(Instruction.decide(decision).json.description) }
+        enqueue { [run] in try? await run.send(.decide(decision)) }
     }
 
     /// Sends a part of a file of the repository, or the reason why it cannot be sent. After an interruption nobody
@@ -60,12 +60,12 @@ final class Instructions: Sendable {
                     guard !isInterrupted.withLock(\.self) else { return }
                     let part = bytes[start..<min(start + Piece.limit, bytes.count)]
                     let piece = Piece(file: range.hash, offset: range.offset + start, size: part.count)
-                    try? await run.send(bytes: Array((Instruction.piece(piece).json.description + "\n").utf8) + part)
+                    try? await run.send(.piece(piece), with: part)
                 }
             } catch {
                 let reason = Failure(describing: error).message
                 if let warn { return warn("a file that it needs cannot be sent from here: \(reason)") }
-                try? await run.send(Instruction.unavailable(hash: range.hash, reason: reason).json.description)
+                try? await run.send(.unavailable(hash: range.hash, reason: reason))
             }
         }
     }

@@ -105,7 +105,7 @@ struct Relay: Sendable {
         defer { senderEnd.cancel() }
         try await receiverEnd.value
         do {
-            try await sender.send(.complete)
+            try await sender.run.send(.complete)
             try await senderEnd.value
         } catch {
             // The next copy removes it, or a backup after a day.
@@ -126,13 +126,10 @@ struct Relay: Sendable {
                 guard progress.bytes + piece.size <= total else { throw sender.unexpectedAnswer }
                 let bytes = try await sender.run.bytes(piece.size)
                 // The sender's heartbeats are not read while the receiver takes its time.
-                try await sender.watchdog.unwatched {
-                    try await receiver.run.send(
-                        bytes: Array((Instruction.piece(piece).json.description + "\n").utf8) + bytes)
-                }
+                try await sender.watchdog.unwatched { try await receiver.run.send(.piece(piece), with: bytes) }
                 progress.add(piece.size)
                 report(.doing("\(progress.bytes.inBytes) of \(total.inBytes) from \(source.target.name)"))
-            case .answer: return try await receiver.send(.complete)
+            case .answer: return try await receiver.run.send(.complete)
             case .heartbeat: continue
             default: throw sender.unexpectedAnswer
             }

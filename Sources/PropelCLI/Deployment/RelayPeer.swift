@@ -31,8 +31,6 @@ final class RelayPeer: Sendable {
         try await run.send(target.request(operation: operation).json.description)
     }
 
-    func send(_ instruction: Instruction) async throws { try await run.send(instruction.json.description) }
-
     /// The next event.
     /// - Throws: ``Failure`` if the enforcer refuses to go on; `TransportError.linkLost`.
     func next() async throws -> Event {
@@ -40,9 +38,7 @@ final class RelayPeer: Sendable {
         guard let line = try await lines.next() else {
             throw TransportError.linkLost(
                 host: target.name,
-                reason: watchdog.didTimeOut
-                    ? "nothing was heard for \(HostRun.silenceLimit.inWords)"
-                    : "the enforcer exited too early")
+                reason: watchdog.didTimeOut ? HostRun.silence : "the enforcer exited too early")
         }
         watchdog.reset()
         let event = try Event(JSON(line: line)).explained(by: target.host)
