@@ -48,23 +48,9 @@ struct EnforcerCache {
             throw BuildError(description: "\(kept.path) cannot be written: \(String(cString: strerror(errno)))")
         }
         try FilePath(folder.path).sync()
-        prune(architecture, except: fingerprint)
+        FileManager.default.prune(
+            self.folder.appending(path: architecture.rawValue), toNewest: Self.limit - 1, besides: fingerprint)
         return try EnforcerFile(path: kept.path).enforcer()
-    }
-
-    private func prune(_ architecture: Architecture, except present: String) {
-        let parent = folder.appending(path: architecture.rawValue)
-        let all =
-            (try? FileManager.default.contentsOfDirectory(
-                at: parent, includingPropertiesForKeys: [.contentModificationDateKey])) ?? []
-        func date(_ url: URL) -> Date {
-            (try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast
-        }
-        for old in all.filter({ $0.lastPathComponent != present }).sorted(by: { date($0) > date($1) }).dropFirst(
-            Self.limit - 1)
-        {
-            try? FileManager.default.removeItem(at: old)
-        }
     }
 
     // MARK: The sources

@@ -38,19 +38,7 @@ struct UsedEnforcers: Sendable {
         else { return }
         try? files.setAttributes(
             [.modificationDate: Date()], ofItemAtPath: folder.appending(path: enforcer.sha256).path)
-        prune()
-    }
-
-    /// Keeps those that were used last. A copy that was cut counts like the others, until it is too old.
-    private func prune() {
-        let all =
-            (try? FileManager.default.contentsOfDirectory(
-                at: folder, includingPropertiesForKeys: [.contentModificationDateKey])) ?? []
-        func date(_ url: URL) -> Date {
-            (try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast
-        }
-        for old in all.sorted(by: { date($0) > date($1) }).dropFirst(Self.limit) {
-            try? FileManager.default.removeItem(at: old)
-        }
+        // A copy that was cut counts like the others, until it is too old.
+        files.prune(folder, toNewest: Self.limit)
     }
 }
