@@ -51,11 +51,8 @@ extension Checkout {
     }
 
     private func becomeProgram() throws -> Never {
-        let program = layout.program.path
-        let arguments = [program] + CommandLine.arguments.dropFirst()
-        let pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { argument in strdup(argument) } + [nil]
-        execv(program, pointers)
-        throw BuildError(description: "cannot start \(program): \(String(cString: strerror(errno)))")
+        throw BuildError(
+            description: replaceProcess(by: [layout.program.path] + CommandLine.arguments.dropFirst()))
     }
 
     private var ownExecutable: String {

@@ -21,9 +21,7 @@ struct SandboxShell: AsyncParsableCommand {
             if isPrinted || json {
                 return OutputFormat(isJSON: json).print(SandboxShellReport(name: sandbox.name, command: arguments))
             }
-            let pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { argument in strdup(argument) } + [nil]
-            execvp(arguments[0], pointers)
-            throw UsageError(description: "cannot start \(arguments[0]): \(String(cString: strerror(errno)))")
+            throw UsageError(description: replaceProcess(by: arguments))
         }
     }
 }
