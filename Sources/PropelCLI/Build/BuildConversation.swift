@@ -78,15 +78,8 @@ final class BuildConversation {
         }
     }
 
-    func send(_ bytes: [UInt8], progress: (Int) -> Void) async throws {
-        var sent = 0
-        while sent < bytes.count {
-            let part = bytes[sent..<min(sent + 1 << 16, bytes.count)]
-            try await channel.write(part)
-            sent += part.count
-            progress(sent)
-        }
-    }
+    /// Sends the raw bytes that a script reads.
+    func send(_ bytes: [UInt8]) async throws { try await channel.write(bytes) }
 
     /// Reads the raw bytes after the last message, in pieces.
     func read(_ body: ([UInt8]) throws -> Void) async throws {

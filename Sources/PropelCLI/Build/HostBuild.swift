@@ -144,7 +144,7 @@ struct HostBuild {
         let conversation = try await BuildConversation(
             BuildScripts.receive, [String(bytes.count)], folder: folder, on: connection)
         _ = try await conversation.expect("send")
-        try await conversation.send(bytes) { _ in }
+        try await conversation.send(bytes)
         _ = try await conversation.expect("received")
         await conversation.close()
     }
@@ -214,6 +214,12 @@ struct HostBuild {
                 description:
                     "propel-enforce from \(host) has another hash than the one that was built there\nRun again.")
         }
+        let program = try await unpack(compressed, into: folder)
+        unlink(compressed)
+        return program
+    }
+
+    private func unpack(_ compressed: String, into folder: URL) async throws -> String {
         let program = folder.appending(path: "propel-enforce").path
         let output = try FileDescriptor.open(
             FilePath(program), .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWriteExecute])
@@ -224,7 +230,6 @@ struct HostBuild {
         guard unpacked.terminationStatus.isSuccess else {
             throw BuildError(description: "cannot unpack propel-enforce from \(host): \(unpacked.standardError)")
         }
-        unlink(compressed)
         return program
     }
 }
