@@ -16,8 +16,7 @@ extension ComposeImport {
         guard line.utf8.count > 100 else { return [line] }
         let first = "    \(SwiftText.quote(plain)), image: \(image),"
         guard all.utf8.count > 80 else { return ["Container(", first, "    origin: .directory(\(all))", ")"] }
-        return ["Container(", first, "    origin: .directory("]
-            + origin.enumerated().map { "        \($1)\($0 == origin.count - 1 ? ")" : ",")" } + [")"]
+        return ["Container(", first] + SwiftText.call("origin: .directory", origin).map(Self.indented) + [")"]
     }
 
     /// The arguments of the directory that an image is built from.

@@ -55,6 +55,15 @@ extension ComposeImport {
     /// The advice for a variable whose value decides more than a string.
     static let adviceForVariables = "give the value of its variable in --env"
 
+    /// The advice for a variable in a name.
+    static let adviceForNames = "its name has a variable: give its value in --env"
+
+    /// The advice for a secret where no part takes one.
+    static let adviceForSecrets = "it contains a secret: pass it as a variable"
+
+    /// The reason why no command has a secret.
+    static let secretInCommand = "it contains a secret, which everybody on the machine could read"
+
     /// The advice for several containers of a service that has a port or a name.
     static let adviceForScale =
         "a stack has one container of each service: write further ones, each with another port and name"
@@ -140,7 +149,7 @@ extension ComposeImport {
         for entry in entries {
             if entry.value.bool == false, ["stdin_open", "tty", "oom_kill_disable"].contains(entry.key) { continue }
             guard let value = literal(entry.value) else {
-                omit(entry.key, "it contains a secret: pass it as a variable")
+                omit(entry.key, Self.adviceForSecrets)
                 continue
             }
             pairs.append("\(SwiftText.quote(entry.key)): \(value)")

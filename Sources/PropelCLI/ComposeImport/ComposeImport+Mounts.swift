@@ -236,9 +236,7 @@ extension ComposeImport {
         if directoryVolumes[full] == nil {
             let words = path.split(separator: "/").filter { $0 != "." && $0 != ".." }.joined(separator: "-")
             let base = words.isEmpty ? "project" : Self.name(words)
-            let taken = declared.union(directoryVolumes.values)
-            directoryVolumes[full] =
-                taken.contains(base) ? (2...).lazy.map { "\(base)-\($0)" }.first { !taken.contains($0) } ?? base : base
+            directoryVolumes[full] = SwiftText.free(base, besides: declared.union(directoryVolumes.values))
         }
         let name = SwiftText.quote(directoryVolumes[full] ?? "")
         lines.append(

@@ -10,7 +10,7 @@ extension ComposeImport {
     /// A command: a line, or a list of words.
     mutating func words(_ name: String, _ value: ComposeValue, key: String) {
         guard value.texts.allSatisfy({ !$0.hasSecret }) else {
-            return omit(key, "it contains a secret, which everybody on the machine could read: pass it as a variable")
+            return omit(key, "\(Self.secretInCommand): pass it as a variable")
         }
         if case .text(let text) = value {
             if text.literal == "" { return omit(key, "it is empty") }
@@ -20,8 +20,7 @@ extension ComposeImport {
         if words.isEmpty { return omit(key, "it is empty") }
         let all = words.joined(separator: ", ")
         guard all.utf8.count > 90 else { return lines.append("\(name)(\(all))") }
-        lines.append("\(name)(")
-        lines += words.enumerated().map { "    \($1)" + ($0 == words.count - 1 ? ")" : ",") }
+        lines += SwiftText.call(name, words)
     }
 
     mutating func securityOptions(_ value: ComposeValue) {
@@ -141,7 +140,7 @@ extension ComposeImport {
         for entry in value.entries {
             let text = entry.value.text ?? Interpolation(variables: project.variables).value(named: entry.key)
             guard !entry.key.contains("${") else {
-                omit("environment: \(entry.key)", "its name has a variable: give its value in --env")
+                omit("environment: \(entry.key)", Self.adviceForNames)
                 continue
             }
             let value = apart(text, of: entry.key), name = SwiftText.quote(entry.key)

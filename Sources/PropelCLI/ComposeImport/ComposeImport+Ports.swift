@@ -45,10 +45,15 @@ extension ComposeImport {
         guard let port = number(outer), let inner = number(target) else {
             return omit("ports: \(words)", Self.adviceForVariables)
         }
-        let isTCP = transport.lowercased() == "tcp"
-        let part = isTCP ? "Port(\(port))" : "Port(\(port), transport: \(SwiftText.quote(transport)))"
-        lines.append("Publish(\(part)\(port == inner ? "" : ", to: \(inner)")\(on))")
+        lines.append("Publish(\(Self.port(port, transport))\(port == inner ? "" : ", to: \(inner)")\(on))")
     }
+
+    /// A port that is no literal, or has another transport than TCP.
+    private static func port(_ number: String, _ transport: String) -> String {
+        isTCP(transport) ? "Port(\(number))" : "Port(\(number), transport: \(SwiftText.quote(transport)))"
+    }
+
+    private static func isTCP(_ transport: String) -> Bool { transport.lowercased() == "tcp" }
 
     /// The number of a port, which hosts.conf may give; nil for a range, or a part of a number.
     private mutating func number(_ text: ComposeText) -> String? {
@@ -67,8 +72,7 @@ extension ComposeImport {
             return omit("ports: \(words)", "it is no port, or one of several: choose a port of the machine")
         }
         func line(_ outer: String, _ inner: String) -> String {
-            let port =
-                transport.lowercased() == "tcp" ? outer : "Port(\(outer), transport: \(SwiftText.quote(transport)))"
+            let port = Self.isTCP(transport) ? outer : Self.port(outer, transport)
             return "Publish(\(port)\(outer == inner ? "" : ", to: \(inner)")\(on))"
         }
         guard outer.count > 8 else {
@@ -81,9 +85,7 @@ extension ComposeImport {
         lines.append("for port: UInt16 in \(outer.lowerBound)...\(outer.upperBound) {")
         let shift = inner.lowerBound - outer.lowerBound
         let target = shift == 0 ? "port" : shift > 0 ? "port + \(shift)" : "port - \(-shift)"
-        let port =
-            transport.lowercased() == "tcp" ? "Port(port)" : "Port(port, transport: \(SwiftText.quote(transport)))"
-        lines.append("    Publish(\(port)\(shift == 0 ? "" : ", to: \(target)")\(on))")
+        lines.append("    Publish(\(Self.port("port", transport))\(shift == 0 ? "" : ", to: \(target)")\(on))")
         lines.append("}")
     }
 

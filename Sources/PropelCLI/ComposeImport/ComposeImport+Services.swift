@@ -59,7 +59,7 @@ extension ComposeImport {
         var arguments: [String]
         if kind == "CMD-SHELL" {
             guard words.count == 1, let line = shellLine(words[0]) else {
-                return omit("healthcheck: test", "it contains a secret, which everybody on the machine could read")
+                return omit("healthcheck: test", Self.secretInCommand)
             }
             arguments = [line]
         } else {
@@ -68,7 +68,7 @@ extension ComposeImport {
             }
             let rest = words.dropFirst().map { string($0) }
             guard !rest.contains(nil) else {
-                return omit("healthcheck: test", "it contains a secret, which everybody on the machine could read")
+                return omit("healthcheck: test", Self.secretInCommand)
             }
             arguments = ["program: \(program)"]
             if !rest.isEmpty { arguments.append("[\(rest.compactMap(\.self).joined(separator: ", "))]") }
@@ -91,8 +91,7 @@ extension ComposeImport {
         }
         let line = "HealthCheck(\(arguments.joined(separator: ", ")))"
         guard line.utf8.count > 100 else { return lines.append(line) }
-        lines.append("HealthCheck(")
-        lines += arguments.enumerated().map { "    \($1)" + ($0 == arguments.count - 1 ? ")" : ",") }
+        lines += SwiftText.call("HealthCheck", arguments)
     }
 
     /// A line for the shell of the container, with the variable of the container in place of a secret.

@@ -93,8 +93,7 @@ struct ComposeImport {
         lines += project.unscaled.map {
             "// \($0.escaped) is left out: the file asks for no container of it (scale: 0)."
         }
-        let unwritten = project.omissions
-        lines += unwritten.map { "// not taken over: \($0.escaped)" }
+        lines += project.omissions.map { "// not taken over: \($0.escaped)" }
         if !keys.isEmpty { lines.append("") }
         lines += keys.map { "let \(SwiftText.name($0)) = try host.string(\(SwiftText.quote(Self.key($0)))) ?? \"\"" }
         return lines + [""]
@@ -159,14 +158,14 @@ struct ComposeImport {
     /// Writes a part with one string.
     mutating func part(_ name: String, _ value: ComposeValue, key: String) {
         guard let text = value.text else { return omit(key, "it is no string") }
-        guard let string = string(text) else { return omit(key, "it contains a secret: pass it as a variable") }
+        guard let string = string(text) else { return omit(key, Self.adviceForSecrets) }
         lines.append("\(name)(\(string))")
     }
 
     /// Writes a part with a list of strings.
     mutating func part(_ name: String, list value: ComposeValue, key: String) {
         let strings = value.texts.map { string($0) }
-        guard !strings.contains(nil) else { return omit(key, "it contains a secret: pass it as a variable") }
+        guard !strings.contains(nil) else { return omit(key, Self.adviceForSecrets) }
         guard !strings.isEmpty else { return }
         lines.append("\(name)(\(strings.compactMap(\.self).joined(separator: ", ")))")
     }
@@ -182,7 +181,7 @@ struct ComposeImport {
                 continue
             }
             guard !entry.key.contains("${") else {
-                omit("\(key): \(entry.key)", "its name has a variable: give its value in --env")
+                omit("\(key): \(entry.key)", Self.adviceForNames)
                 continue
             }
             pairs.append("\(SwiftText.quote(entry.key)): \(value)")

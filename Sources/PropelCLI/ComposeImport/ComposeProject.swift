@@ -182,8 +182,7 @@ struct ComposeProject {
                 environment = environment.setting(variable.name, to: .text(text))
             }
         }
-        let merged = ComposeMerge.merge(
+        return ComposeMerge.merge(
             .map([.init(key: "environment", value: environment)]), with: service.without("env_file"))
-        return merged
     }
 }

@@ -51,11 +51,11 @@ struct SecretNames {
         if let value, let known = found.first(where: { $0.value == value }) { return known.name }
         let base = Self.plain("\(stack)-\(variable)")
         if value == nil, let known = found.first(where: { $0.name == base }) { return known.name }
-        let candidates = [base] + (owner.map { [Self.plain("\(stack)-\($0)-\(variable)")] } ?? [])
         let taken = Set(found.map(\.name))
+        let ofOwner = owner.map { Self.plain("\(stack)-\($0)-\(variable)") }
         let name =
-            candidates.first { !taken.contains($0) }
-            ?? (2...).lazy.map { "\(base)-\($0)" }.first { !taken.contains($0) } ?? base
+            [base, ofOwner].compactMap(\.self).first { !taken.contains($0) }
+            ?? SwiftText.free(base, besides: taken)
         found.append(Found(name: name, value: value))
         return name
     }

@@ -42,6 +42,17 @@ enum SwiftText {
         return isPlain ? name : "value" + name.prefix(1).uppercased() + name.dropFirst()
     }
 
+    /// A name that is not taken: `data`, `data-2`, `data-3`.
+    static func free(_ base: String, besides taken: Set<String>) -> String {
+        if !taken.contains(base) { return base }
+        return (2...).lazy.map { "\(base)-\($0)" }.first { !taken.contains($0) } ?? base
+    }
+
+    /// A call with an argument on each line: `name(`, `    first,`, `    last)`.
+    static func call(_ name: String, _ arguments: [String]) -> [String] {
+        ["\(name)("] + arguments.enumerated().map { "    \($1)" + ($0 == arguments.count - 1 ? ")" : ",") }
+    }
+
     private static let reserved: Set<String> = [
         "as", "break", "case", "catch", "class", "continue", "default", "defer", "deinit", "do", "else", "enum",
         "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard", "host", "if", "import", "in",
