@@ -33,29 +33,27 @@ struct HostFiles: Sendable {
     init(of target: Target, in checkout: Checkout, ignoring ignored: Set<String>, _ cache: inout HashCache) throws {
         let folder = RepositoryFolder(root: checkout.root.path)
         var manifest = RepositoryManifest(), problems: [String] = [], states: [String: String] = [:]
-        for step in target.host.steps {
-            for source in step.sources {
-                do {
-                    let entries = try Self.entries(of: source, in: folder).filter { !ignored.contains($0.path) }
-                    try Self.refuse(entries, of: source, step.property)
-                    for entry in entries where states[entry.path] == nil {
-                        states[entry.path] = entry.state
-                        if let destination = entry.destination {
-                            manifest.links[entry.path] = destination
-                        } else {
-                            manifest.files[entry.path] = RepositoryContent(
-                                size: entry.size, hash: try cache.hash(of: entry, in: folder),
-                                isExecutable: entry.isExecutable)
-                        }
-                    }
-                    if case .template(let template) = source, let size = entries.first?.size {
-                        let bytes = try folder.read(
-                            source.path, offset: 0, size: min(size, Template.sizeLimit + 1))
-                        problems += template.problems(in: bytes).map { "\(step.place): \($0)" }
-                    }
-                } catch {
-                    problems.append("\(step.place): \((error as? RepositoryFolder.Problem)?.description ?? "\(error)")")
+        func add(_ entry: RepositoryFolder.Entry) throws {
+            guard states[entry.path] == nil else { return }
+            states[entry.path] = entry.state
+            if let destination = entry.destination {
+                manifest.links[entry.path] = destination
+            } else {
+                manifest.files[entry.path] = RepositoryContent(
+                    size: entry.size, hash: try cache.hash(of: entry, in: folder), isExecutable: entry.isExecutable)
+            }
+        }
+        for (step, source) in target.host.steps.flatMap({ step in step.sources.map { (step, $0) } }) {
+            do {
+                let entries = try Self.entries(of: source, in: folder).filter { !ignored.contains($0.path) }
+                try Self.refuse(entries, of: source, step.property)
+                for entry in entries { try add(entry) }
+                if case .template(let template) = source, let size = entries.first?.size {
+                    let bytes = try folder.read(source.path, offset: 0, size: min(size, Template.sizeLimit + 1))
+                    problems += template.problems(in: bytes).map { "\(step.place): \($0)" }
                 }
+            } catch {
+                problems.append("\(step.place): \((error as? RepositoryFolder.Problem)?.description ?? "\(error)")")
             }
         }
         var seen: Set<String> = []
