@@ -72,14 +72,7 @@ struct HostRun: Sendable {
     ) async throws {
         guard !session.interruption.isRequested else { throw Interrupted() }
         let isJoined = course.isJoined
-        var request = target.request(only: only, operation: operation)
-        if let question = course.question {
-            request.operation = question.operation
-        } else if mode == .enforce {
-            request.restarts = course.log.restarts
-            request.id = course.requestID
-        }
-        request.isTogether = isTogether && operation == nil && course.place.question == nil
+        let request = request(in: course)
         course.begin()
         try await run.send(request.json.description)
         var warn: (@Sendable (String) -> Void)?
@@ -101,8 +94,9 @@ struct HostRun: Sendable {
         defer { watchdog.stop() }
         let seat = wave?.seat(of: target.name) { instructions.send($0) }
         defer { seat?.leave() }
-        var confirming: (token: String, task: Task<Void, Never>)?
-        defer { confirming?.task.cancel() }
+        var requests = MachineRequests(
+            of: target.name, instructions, warn: warn, report: report, deliver: confirm)
+        defer { requests.end() }
         var size = 0
         for try await line in run.textLines {
             watchdog.reset()
@@ -115,32 +109,7 @@ struct HostRun: Sendable {
             // Once over each connection: one that was lost may have taken the decision with it.
             if course.isReady { seat?.beReady() }
             if let round = course.promise { seat?.promise(round) }
-            if let asked = course.request(in: event, isJoined: isJoined) {
-                if let begun = asked.begun, begun.host != target.name {
-                    warn?("the run is for \(begun.host): `propel attach \(begun.host)` can bring what it needs")
-                    continue
-                }
-                // In other tasks: while gpg-agent waits for a passphrase, the heartbeats are still read.
-                switch asked.event {
-                case .needs(let names):
-                    if let begun = asked.begun {
-                        instructions.send(secrets: names, asIn: begun.secrets)
-                    } else {
-                        instructions.send(secrets: names)
-                    }
-                case .fetch(let range): instructions.send(range)
-                case .confirm(let token) where token != confirming?.token:
-                    report(.doing("confirming over a new connection"))
-                    confirming?.task.cancel()
-                    let task = Task {
-                        let reason = await confirm(token)
-                        // One that was cancelled says nothing about the changes that wait now.
-                        if let reason, !Task.isCancelled { instructions.send(reason) }
-                    }
-                    confirming = (token, task)
-                default: break
-                }
-            }
+            if let request = course.request(in: event, isJoined: isJoined) { requests.answer(request) }
             if case .begun = event { return }
             if course.log.isComplete { break }
         }
@@ -153,6 +122,19 @@ struct HostRun: Sendable {
                 from: target.name, mode: joins ? .enforce : mode, exit: try await run.exitStatus(),
                 said: await run.errorOutput)
         }
+    }
+
+    /// The request that begins the run, or asks for the rest of it.
+    private func request(in course: RunCourse) -> Request {
+        var request = target.request(only: only, operation: operation)
+        if let question = course.question {
+            request.operation = question.operation
+        } else if mode == .enforce {
+            request.restarts = course.log.restarts
+            request.id = course.requestID
+        }
+        request.isTogether = isTogether && operation == nil && course.place.question == nil
+        return request
     }
 
     /// The error where the enforcer has ended without a final event.

@@ -1,14 +1,6 @@
 import Propel
 import SSHTransport
 
-/// A request of a machine that should be answered.
-struct MachineRequest: Equatable {
-    /// The request: `needs`, `fetch` or `confirm`.
-    var event: Event
-    /// The request with what its run has begun with; nil for a run that is followed from its beginning.
-    var begun: OpenRequest?
-}
-
 /// The state of a run, a plan or a question, over all connections to its machine.
 struct RunCourse {
     private let mode: HostRun.Mode
