@@ -1,8 +1,8 @@
 import Foundation
 
 extension FileManager {
-    /// Removes all but the newest files of a folder, by their modification times. Errors are ignored: what is left takes
-    /// space only.
+    /// Removes all but the newest files of a folder, by their modification times. Errors are ignored: what is left
+    /// only takes space.
     /// - Parameters:
     ///   - count: the number of files that stay.
     ///   - kept: the name of one that stays besides, however old it is.
