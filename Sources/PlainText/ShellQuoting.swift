@@ -7,9 +7,9 @@ public enum ShellQuoting {
     public static func quote(_ word: String) -> String {
         // zsh replaces a word that begins with “=”, fish one that begins with “%”.
         let isSafe = !word.isEmpty && word.utf8.allSatisfy(isSafe) && word.utf8.first != UInt8(ascii: "=")
-        return isSafe
-            ? word
-            : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+        guard !isSafe else { return word }
+        // By scalars: with a combining mark after it a quote is another Character, and still a quote to the shell.
+        return "'" + word.unicodeScalars.map { $0 == "'" ? #"'\''"# : String($0) }.joined() + "'"
     }
 
     /// The words as one command line.
