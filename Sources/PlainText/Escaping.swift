@@ -86,8 +86,10 @@ extension String {
         var plain: [UInt8] = []
         var index = 0
         while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "\\"), index + 3 < bytes.count,
-                let byte = UInt8(String(decoding: bytes[(index + 1)...(index + 3)], as: UTF8.self), radix: 8)
+            let digits = bytes[(index + 1)...].prefix(3)
+            // A sign is no digit, although UInt8 takes one.
+            if bytes[index] == UInt8(ascii: "\\"), digits.count == 3, digits.allSatisfy(\.isASCIIDigit),
+                let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
             {
                 plain.append(byte)
                 index += 4

@@ -17,5 +17,6 @@ import Testing
         #expect(Escaping.fstab.escape("/a b\\").octalUnescaped == "/a b\\")
         #expect(#"\303\244"#.octalUnescaped == "ä")
         #expect(#"\04\999"#.octalUnescaped == #"\04\999"#)
+        #expect(#"\+12\-00\400"#.octalUnescaped == #"\+12\-00\400"#)
     }
 }
