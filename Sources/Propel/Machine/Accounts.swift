@@ -52,8 +52,12 @@ public struct Accounts: MachineFact, Equatable {
         Accounts(passwd: try machine.files.text("/etc/passwd"), group: try machine.files.text("/etc/group"))
     }
 
+    /// As bytes: to Swift a colon is another Character if a field after it begins with a combining mark, and users set
+    /// their own comment (chfn(1)).
     private static func records(_ text: String) -> [[Substring]] {
-        text.lines.map { $0.split(separator: ":", omittingEmptySubsequences: false) }
+        text.lines.map { line in
+            line.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { Substring($0) }
+        }
     }
 
     /// The user with a name; nil if the file has none.
