@@ -1,6 +1,6 @@
 extension Patch {
-    /// How many bytes are in memory at a time.
-    private static let blockSize = 64 << 10
+    /// The most bytes that are in memory at a time.
+    fileprivate static let blockSize = 64 << 10
 
     /// Makes the new file from the base and a patch, a block at a time.
     ///
@@ -26,46 +26,13 @@ extension Patch {
         }
         var missing = try patch.number(upTo: sizeLimit)
         while missing > 0 {
-            var offset = try patch.number(upTo: size)
-            var similar = try patch.number(upTo: min(missing, size - offset))
-            var added = try patch.number(upTo: missing - similar)
+            let offset = try patch.number(upTo: size)
+            let similar = try patch.number(upTo: min(missing, size - offset))
+            let added = try patch.number(upTo: missing - similar)
             guard similar + added > 0 else { throw Invalid(description: "a part of the patch is empty") }
             missing -= similar + added
-
-            var run = (equal: 0, different: 0)
-            while similar > 0 {
-                var block = try read(offset, min(similar, blockSize))
-                guard block.count == min(similar, blockSize) else {
-                    throw Invalid(description: "the base became shorter")
-                }
-                var done = 0
-                while done < block.count {
-                    if run.equal + run.different == 0 {
-                        run.equal = try patch.number(upTo: similar - done)
-                        run.different = try patch.number(upTo: similar - done - run.equal)
-                        guard run.equal + run.different > 0 else {
-                            throw Invalid(description: "a run of the patch is empty")
-                        }
-                    }
-                    let equal = min(run.equal, block.count - done)
-                    run.equal -= equal
-                    done += equal
-                    let different = min(run.different, block.count - done)
-                    run.different -= different
-                    for _ in 0..<different {
-                        block[done] &+= try patch.byte()
-                        done += 1
-                    }
-                }
-                try write(block)
-                offset += block.count
-                similar -= block.count
-            }
-            while added > 0 {
-                let block = try patch.bytes(upTo: min(added, blockSize))
-                try write(block)
-                added -= block.count
-            }
+            try patch.copy(similar, from: offset, of: read, to: write)
+            try patch.copy(added, to: write)
         }
         guard try patch.isAtEnd() else { throw Invalid(description: "the patch goes on after its end") }
     }
@@ -113,5 +80,67 @@ private struct PatchReader {
             }
         }
         throw Patch.Invalid(description: "a number in the patch is too large")
+    }
+}
+
+extension PatchReader {
+    /// A number of bytes that are those of the base, and of bytes after them that differ.
+    private struct Run {
+        var equal = 0
+        var different = 0
+    }
+
+    /// Copies bytes of the base, with the differences that the patch has for them.
+    fileprivate mutating func copy(
+        _ count: Int, from offset: Int, of read: (_ offset: Int, _ count: Int) throws -> [UInt8],
+        to write: ([UInt8]) throws -> Void
+    ) throws {
+        var run = Run(), done = 0
+        while done < count {
+            let size = min(count - done, Patch.blockSize)
+            var block = try read(offset + done, size)
+            guard block.count == size else { throw Patch.Invalid(description: "the base became shorter") }
+            try change(&block, &run, limit: count - done)
+            try write(block)
+            done += size
+        }
+    }
+
+    /// Copies bytes of the patch itself.
+    fileprivate mutating func copy(_ count: Int, to write: ([UInt8]) throws -> Void) throws {
+        var left = count
+        while left > 0 {
+            let block = try bytes(upTo: min(left, Patch.blockSize))
+            try write(block)
+            left -= block.count
+        }
+    }
+
+    /// Adds the differences to a block of the base.
+    /// - Parameters:
+    ///   - block: the block.
+    ///   - run: what is left of the present run, which may go on after the block.
+    ///   - limit: the number of bytes from the beginning of the block to the end of its part.
+    private mutating func change(_ block: inout [UInt8], _ run: inout Run, limit: Int) throws {
+        var place = 0
+        while place < block.count {
+            if run.equal + run.different == 0 { run = try nextRun(upTo: limit - place) }
+            let equal = min(run.equal, block.count - place)
+            run.equal -= equal
+            place += equal
+            let different = min(run.different, block.count - place)
+            run.different -= different
+            for _ in 0..<different {
+                block[place] &+= try byte()
+                place += 1
+            }
+        }
+    }
+
+    private mutating func nextRun(upTo limit: Int) throws -> Run {
+        let equal = try number(upTo: limit)
+        let run = Run(equal: equal, different: try number(upTo: limit - equal))
+        guard run.equal + run.different > 0 else { throw Patch.Invalid(description: "a run of the patch is empty") }
+        return run
     }
 }
