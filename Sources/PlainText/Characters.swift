@@ -26,8 +26,14 @@ extension StringProtocol {
     }
 }
 
-/// The permission bits of a file as `chmod` takes them: `0644`, with four digits at least.
-public func octal(_ mode: UInt32) -> String {
-    let digits = String(mode, radix: 8)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+extension String {
+    /// A number that is not negative, with zeros before it if it has fewer digits than these.
+    public init(_ number: some BinaryInteger, radix: Int, digits: Int, uppercase: Bool = false) {
+        let significant = String(number, radix: radix, uppercase: uppercase)
+        self.init(repeating: "0", count: Swift.max(0, digits - significant.utf8.count))
+        self += significant
+    }
 }
+
+/// The permission bits of a file as `chmod` takes them: `0644`, with four digits at least.
+public func octal(_ mode: UInt32) -> String { String(mode, radix: 8, digits: 4) }

@@ -26,7 +26,7 @@ extension Escaping {
     public static let json = Escaping { scalar in
         if let short = short(scalar, "\"\\\n\r\t") { return short }
         return switch scalar {
-        case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}": "\\u" + hexadecimal(scalar, digits: 4)
+        case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}": "\\u" + String(scalar.value, radix: 16, digits: 4)
         default: nil
         }
     }
@@ -35,9 +35,9 @@ extension Escaping {
     public static let yaml = Escaping { scalar in
         if let short = short(scalar, "\"\\\n\t") { return short }
         return switch scalar {
-        case "\0"..<" ", "\u{7F}"..."\u{A0}": "\\x" + hexadecimal(scalar, digits: 2, uppercase: true)
+        case "\0"..<" ", "\u{7F}"..."\u{A0}": "\\x" + String(scalar.value, radix: 16, digits: 2, uppercase: true)
         case "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}":
-            "\\u" + hexadecimal(scalar, digits: 4, uppercase: true)
+            "\\u" + String(scalar.value, radix: 16, digits: 4, uppercase: true)
         default: nil
         }
     }
@@ -46,14 +46,12 @@ extension Escaping {
     public static let toml = Escaping { scalar in
         if let short = short(scalar, "\"\\\n\r\t") { return short }
         return scalar.value < 0x20 || scalar.value == 0x7F
-            ? "\\u" + hexadecimal(scalar, digits: 4, uppercase: true) : nil
+            ? "\\u" + String(scalar.value, radix: 16, digits: 4, uppercase: true) : nil
     }
 
     /// A field of fstab(5), and of the files in /proc that list paths: whitespace and backslashes as `\ooo`.
     public static let fstab = Escaping { scalar in
-        guard " \t\n\\".unicodeScalars.contains(scalar) else { return nil }
-        let digits = String(scalar.value, radix: 8)
-        return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+        " \t\n\\".unicodeScalars.contains(scalar) ? "\\" + String(scalar.value, radix: 8, digits: 3) : nil
     }
 
     /// A command of sudoers(5): the characters that would end it, or begin a comment.
@@ -68,11 +66,6 @@ extension Escaping {
         case "\t": "\\t"
         default: "\\\(scalar)"
         }
-    }
-
-    private static func hexadecimal(_ scalar: Unicode.Scalar, digits: Int, uppercase: Bool = false) -> String {
-        let text = String(scalar.value, radix: 16, uppercase: uppercase)
-        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
     }
 }
 

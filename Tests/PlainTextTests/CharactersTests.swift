@@ -19,6 +19,11 @@ import Testing
         #expect(text.trimmed == trimmed)
     }
 
+    @Test func `numbers have the wanted digits at least`() {
+        #expect(String(0, radix: 2, digits: 1) == "0" && String(UInt8(255), radix: 16, digits: 4) == "00ff")
+        #expect(String(0xABCDE, radix: 16, digits: 2, uppercase: true) == "ABCDE")
+    }
+
     @Test func `modes have four digits at least`() {
         #expect([0, 0o644, 0o4755].map(octal) == ["0000", "0644", "4755"])
     }

@@ -25,10 +25,7 @@ public struct StepOutline: Sendable, Equatable {
         return Self.hash(Array(fields.joined(separator: "\0").utf8))
     }
 
-    static func hash(_ bytes: [UInt8]) -> String {
-        let digits = String(UInt64(hashing: bytes), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    static func hash(_ bytes: [UInt8]) -> String { String(UInt64(hashing: bytes), radix: 16, digits: 16) }
 }
 
 extension StepOutline {

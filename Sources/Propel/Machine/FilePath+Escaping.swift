@@ -23,7 +23,7 @@ extension FilePath.Component {
             if isPlain || byte == UInt8(ascii: ".") && !name.isEmpty {
                 name.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
-                name += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+                name += "%" + String(byte, radix: 16, digits: 2, uppercase: true)
             }
         }
         // NAME_MAX is 255 bytes, and the name of the staging path is longer.

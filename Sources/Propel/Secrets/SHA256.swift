@@ -33,10 +33,7 @@ public struct SHA256: Sendable {
     /// The hash of all bytes: 64 digits. Nothing may be added afterwards.
     public mutating func finish() -> String {
         finishWords()
-        return state.map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 8 - digits.count) + digits
-        }.joined()
+        return state.map { String($0, radix: 16, digits: 8) }.joined()
     }
 
     /// The hash of all bytes: 32 bytes. Nothing may be added afterwards.

@@ -6,10 +6,7 @@ package struct RequestID: Sendable, Hashable, CustomStringConvertible {
 
     /// A new ID.
     package init() {
-        description = (0..<2).map { _ in
-            let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-            return String(repeating: "0", count: Self.length / 2 - digits.count) + digits
-        }.joined()
+        description = String(UInt128.random(in: .min ... .max), radix: 16, digits: Self.length)
     }
 
     /// Nil if the string is no such ID. It becomes a part of a file name.

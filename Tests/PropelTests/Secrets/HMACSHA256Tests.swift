@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HMACSHA256Tests {
     private func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        bytes.map { String($0, radix: 16, digits: 2) }.joined()
     }
 
     /// RFC 4231, 4.2, 4.3 and 4.7: a short key, one of letters, and one that is longer than a block.
