@@ -56,9 +56,8 @@ extension FleetHost {
         .object(present: [
             "name": .string(name), "role": .string(role), "address": address == name ? nil : .string(address),
             "port": port == 22 ? nil : .integer(Int(port)),
-            "host-keys": hostKeys.isEmpty ? nil : .array(hostKeys.map(JSON.string)),
-            "tag": tag.map(JSON.string), "tags": tags.isEmpty ? nil : .object(tags.mapValues(JSON.string)),
-            "keys": keys.isEmpty ? nil : .object(keys),
+            "host-keys": .nonEmpty(hostKeys.map(JSON.string)), "tag": tag.map(JSON.string),
+            "tags": .nonEmpty(tags.mapValues(JSON.string)), "keys": .nonEmpty(keys),
         ])
     }
 
@@ -70,7 +69,7 @@ extension FleetHost {
         else { throw malformed }
         self.init(
             try json.text("name"), role: try json.text("role"), address: try json.optionalText("address"), port: port,
-            hostKeys: json["host-keys"] == nil ? [] : try json.texts("host-keys"), tag: try json.optionalText("tag"),
+            hostKeys: try json.optionalTexts("host-keys") ?? [], tag: try json.optionalText("tag"),
             tags: try json.optionalTextsByName("tags"), keys: keys)
     }
 }

@@ -84,7 +84,7 @@ extension RepositoryManifest {
                 files.mapValues { content in
                     .object(present: [
                         "size": .integer(content.size), "sha256": .string(content.hash),
-                        "executable": content.isExecutable ? .bool(true) : nil,
+                        "executable": .flag(content.isExecutable),
                     ])
                 }), "links": .object(links.mapValues(JSON.string)),
         ]

@@ -107,7 +107,7 @@ struct RequestNote: Equatable {
     func write(to directory: RunDirectory) {
         let json = JSON.object(present: [
             "deployer": .string(deployer), "operation": operation.map(JSON.string),
-            "only": only.isEmpty ? nil : .array(only.map(JSON.string)),
+            "only": .nonEmpty(only.map(JSON.string)),
         ])
         guard
             let file = try? FileDescriptor.open(

@@ -71,7 +71,7 @@ extension RunRecord {
     package var json: JSON {
         .object(present: [
             "run": .string(id), "deployer": deployer.map(JSON.string), "operation": operation.map(JSON.string),
-            "only": only.isEmpty ? nil : .array(only.map(JSON.string)), "ending": .string(ending.rawValue),
+            "only": .nonEmpty(only.map(JSON.string)), "ending": .string(ending.rawValue),
             "seconds": seconds.map { .number(($0 * 1000).rounded() / 1000) }, "counts": counts.json,
         ])
     }
@@ -85,7 +85,7 @@ extension RunRecord {
             id: try json.text("run"),
             deployer: try json.optionalText("deployer").map { String($0.prefix(Self.lengthLimit)) },
             operation: try json.optionalText("operation").map { String($0.prefix(Self.lengthLimit)) },
-            only: json["only"] == nil ? [] : try json.texts("only").map { String($0.prefix(Self.lengthLimit)) },
+            only: try (json.optionalTexts("only") ?? []).map { String($0.prefix(Self.lengthLimit)) },
             ending: ending, seconds: try json["seconds"].map { _ in try json.seconds("seconds") },
             counts: try RunSummary(try json.member("counts")))
     }

@@ -89,8 +89,8 @@ extension Event {
             .object(present: [
                 "kind": "ended", "counts": ending.json, "interrupted": .bool(ending.isInterrupted),
                 "peak-memory": ending.peakMemory.map(JSON.integer), "programs": ending.programs.map(JSON.integer),
-                "follow-ups": ending.followUps.isEmpty ? nil : .array(ending.followUps.map(JSON.string)),
-                "forgotten": ending.forgotten.isEmpty ? nil : .array(ending.forgotten.map(\.json)),
+                "follow-ups": .nonEmpty(ending.followUps.map(JSON.string)),
+                "forgotten": .nonEmpty(ending.forgotten.map(\.json)),
                 "restart": ending.restart?.json,
             ])
         }
@@ -126,92 +126,13 @@ extension Event {
             var ending = try RunSummary(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
             ending.peakMemory = json["peak-memory"]?.integer
             ending.programs = json["programs"]?.integer
-            ending.followUps = json["follow-ups"] == nil ? [] : try json.texts("follow-ups")
+            ending.followUps = try json.optionalTexts("follow-ups") ?? []
             ending.forgotten = try json.optionalElements("forgotten").map(Forgotten.init)
             ending.restart = try json["restart"].map(Restart.init)
             self = .ended(ending)
         default: throw MalformedMessage(message: json.description)
         }
     }
-}
-
-/// A message that this version of Propel does not understand.
-public struct MalformedMessage: Error, Equatable, CustomStringConvertible {
-    /// The message as received.
-    public var message: String
-
-    package init(message: String) { self.message = message }
-
-    public var description: String { "a message that this version of Propel does not understand: \(message)" }
-}
-
-extension JSON {
-    /// Parses a line of the other side.
-    package init(line: String) throws(MalformedMessage) {
-        do { self = try JSON(parsing: line) } catch { throw MalformedMessage(message: String(line.prefix(200))) }
-    }
-
-    package func text(_ key: String) throws -> String {
-        guard let text = self[key]?.string else { throw MalformedMessage(message: description) }
-        return text
-    }
-
-    /// The string value of a key; nil if there is no such key.
-    package func optionalText(_ key: String) throws -> String? { self[key] == nil ? nil : try text(key) }
-
-    /// A time in seconds that is not negative and can be shown.
-    func seconds(_ key: String) throws -> Double {
-        let seconds: Double =
-            switch self[key] {
-            case .number(let seconds): seconds
-            case .integer(let seconds): Double(seconds)
-            default: throw MalformedMessage(message: description)
-            }
-        guard (0...1e9).contains(seconds) else { throw MalformedMessage(message: description) }
-        return seconds
-    }
-
-    package func number(_ key: String) throws -> Int {
-        guard let number = self[key]?.integer else { throw MalformedMessage(message: description) }
-        return number
-    }
-
-    package func texts(_ key: String) throws -> [String] {
-        guard let elements = self[key]?.array else { throw MalformedMessage(message: description) }
-        return try elements.map { element in
-            guard let text = element.string else { throw MalformedMessage(message: description) }
-            return text
-        }
-    }
-
-    /// The elements of an array; empty if there is no such key.
-    func optionalElements(_ key: String) throws -> [JSON] {
-        guard let value = self[key] else { return [] }
-        guard let elements = value.array else { throw MalformedMessage(message: description) }
-        return elements
-    }
-
-    /// The strings of an object.
-    func textsByName(_ key: String) throws -> [String: String] {
-        guard let members = self[key]?.object else { throw MalformedMessage(message: description) }
-        return try members.mapValues { member in
-            guard let text = member.string else { throw MalformedMessage(message: description) }
-            return text
-        }
-    }
-
-    /// The strings of an object; empty if there is no such key.
-    func optionalTextsByName(_ key: String) throws -> [String: String] {
-        self[key] == nil ? [:] : try textsByName(key)
-    }
-
-    package func member(_ key: String) throws -> JSON {
-        guard let member = self[key] else { throw MalformedMessage(message: description) }
-        return member
-    }
-
-    /// An object of the members that are not nil.
-    package static func object(present members: [String: JSON?]) -> JSON { .object(members.compactMapValues(\.self)) }
 }
 
 extension LockHolder {
@@ -251,7 +172,7 @@ extension PropertyReport {
             "kind": "property", "path": .string(path), "status": .string(status.rawValue),
             "seconds": .number((seconds * 10_000).rounded() / 10_000), "detail": .string(detail),
             "diff": diff.map(JSON.string),
-            "failure": failure?.json, "place": place.map(JSON.string), "drift": isDrift ? .bool(true) : nil,
+            "failure": failure?.json, "place": place.map(JSON.string), "drift": .flag(isDrift),
         ])
     }
 
@@ -272,8 +193,8 @@ extension Failure {
     public var json: JSON {
         .object(present: [
             "message": .string(message), "command": command.map(JSON.string), "ending": ending.map(JSON.string),
-            "output": output.isEmpty ? nil : .array(output.map(JSON.string)), "advice": advice.map(JSON.string),
-            "rolledBack": isRolledBack ? .bool(true) : nil, "putBack": isPutBack ? .bool(true) : nil,
+            "output": .nonEmpty(output.map(JSON.string)), "advice": advice.map(JSON.string),
+            "rolledBack": .flag(isRolledBack), "putBack": .flag(isPutBack),
             "difference": difference?.json,
         ])
     }
@@ -282,7 +203,7 @@ extension Failure {
         self.init(
             try json.text("message"), command: try json.optionalText("command"),
             ending: try json.optionalText("ending"),
-            output: json["output"] == nil ? [] : try json.texts("output"), advice: try json.optionalText("advice"))
+            output: try json.optionalTexts("output") ?? [], advice: try json.optionalText("advice"))
         isRolledBack = json["rolledBack"]?.bool ?? false
         isPutBack = json["putBack"]?.bool ?? false
         difference = try json["difference"].map(RoleDifference.init)

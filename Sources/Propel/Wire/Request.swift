@@ -49,16 +49,14 @@ public struct Request: Sendable, Equatable {
         .object(present: [
             "kind": "request", "version": .integer(Self.version), "host": .string(entry.name),
             "role": .string(entry.role),
-            "tag": entry.tag.map(JSON.string),
-            "tags": entry.tags.isEmpty ? JSON?.none : JSON.object(entry.tags.mapValues(JSON.string)),
-            "from": entry.from.map(JSON.string), "keys": .object(entry.keys),
-            "fleet": fleet.isEmpty ? JSON?.none : JSON.array(fleet.map(\.json)),
-            "only": .array(only.map(JSON.string)),
-            "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
+            "tag": entry.tag.map(JSON.string), "tags": .nonEmpty(entry.tags.mapValues(JSON.string)),
+            "from": entry.from.map(JSON.string), "keys": .object(entry.keys), "fleet": .nonEmpty(fleet.map(\.json)),
+            "only": .array(only.map(JSON.string)), "deployer": .string(deployer),
+            "secrets": .object(secrets.mapValues(JSON.string)),
+            // A plain nil would be a JSON null.
             "repository": repository.isEmpty ? JSON?.none : repository.json, "operation": operation?.json,
-            "steps": stepHashes.map { .array($0.map(JSON.string)) },
-            "restarts": restarts.isEmpty ? JSON?.none : JSON.array(restarts.map(\.json)),
-            "id": (id?.description).map(JSON.string), "together": isTogether ? JSON.bool(true) : JSON?.none,
+            "steps": stepHashes.map { .array($0.map(JSON.string)) }, "restarts": .nonEmpty(restarts.map(\.json)),
+            "id": (id?.description).map(JSON.string), "together": .flag(isTogether),
         ])
     }
 
@@ -78,7 +76,7 @@ public struct Request: Sendable, Equatable {
             secrets: try json.textsByName("secrets"),
             repository: try json["repository"].map(RepositoryManifest.init) ?? .empty,
             operation: try json["operation"].map(HostOperation.init),
-            stepHashes: json["steps"] == nil ? nil : try json.texts("steps"))
+            stepHashes: try json.optionalTexts("steps"))
         restarts = try json.optionalElements("restarts").map(Restart.init)
         id = try json.optionalText("id").map { text in
             guard let id = RequestID(text) else { throw MalformedMessage(message: text) }
