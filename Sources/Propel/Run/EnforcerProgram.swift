@@ -60,7 +60,7 @@ public struct EnforcerProgram: Sendable {
         case .ask: await ask()
         case .send: await send()
         case .receive: await receive()
-        case .confirm: StandardOutput.write(GuardProgram.confirm().json.description + "\n")
+        case .confirm: StandardOutput.write(GuardProgram.confirm())
         }
         return 0
     }
@@ -182,7 +182,7 @@ public struct EnforcerProgram: Sendable {
         // Heartbeats are written by another task: no line may begin within another.
         let emit: @Sendable (Event, [UInt8]) throws -> Void = { event, bytes in
             try output.withLock { _ in
-                try FileDescriptor.standardOutput.writeAll((event.json.description + "\n").utf8)
+                try FileDescriptor.standardOutput.writeAll(event.json.line)
                 try FileDescriptor.standardOutput.writeAll(bytes)
             }
         }

@@ -8,7 +8,7 @@ struct Journal: Sendable {
         descriptor = try FileDescriptor.open(own: path, .writeOnly, options: [.append, .closeOnExec, .noFollow])
     }
 
-    func append(_ event: Event) { _ = try? descriptor.writeAll((event.json.description + "\n").utf8) }
+    func append(_ event: Event) { _ = try? descriptor.writeAll(event.json.line) }
 }
 
 /// Reads the journal of a run while it grows.

@@ -73,7 +73,9 @@ private struct JournalTally {
         case .ended: putBack > 0 ? .putBack : .converged
         case .locked: .locked
         case .refused: .refused
-        default: nil
+        case .started, .applying, .progress, .property, .needs, .fetch, .confirm, .ready, .broken, .restarting, .begun,
+            .heartbeat, .answer, .piece, nil:
+            nil
         }
     }
 }

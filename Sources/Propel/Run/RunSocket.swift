@@ -76,7 +76,7 @@ final class RunSocket: Sendable {
 
     /// The run never waits for a viewer. One that does not read is cut off.
     private static func send(_ request: OpenRequest, to viewer: FileDescriptor) {
-        let line = Array((RunAnswer.open(request).json.description + "\n").utf8)
+        let line = RunAnswer.open(request).json.line
         let sent = line.withUnsafeBytes { propel_send_at_once(viewer.rawValue, $0.baseAddress, $0.count) }
         if sent != line.count { shutdown(viewer.rawValue, Int32(SHUT_RDWR)) }
     }

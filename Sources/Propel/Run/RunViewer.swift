@@ -14,13 +14,11 @@ struct RunViewer {
             // Before the run starts, so that every failure up to here means that nothing was changed.
             let journal = try JournalReader(path: directory.journal)
             let run = try RunProcess(id: id, output: directory.output)
-            if !show(journal, of: run) { emit(.broken(run.failure(in: directory))) }
+            if !show(journal, of: run) { StandardOutput.write(.broken(run.failure(in: directory))) }
         } catch {
-            emit(.refused(Failure(describing: error)))
+            StandardOutput.write(.refused(Failure(describing: error)))
         }
     }
-
-    private func emit(_ event: Event) { StandardOutput.write(event.json.description + "\n") }
 
     /// Copies the journal until the run's process exits.
     /// - Returns: whether the run reported its end.
@@ -40,7 +38,7 @@ struct RunViewer {
             if hasEnded { return Self.isEnd(last) }
             journal.waitForChange(or: run.lifeline, timeout: Self.heartbeat)
             if ContinuousClock.now - lastWrite >= Self.heartbeat {
-                emit(.heartbeat)
+                StandardOutput.write(.heartbeat)
                 lastWrite = .now
             }
         }
@@ -48,9 +46,6 @@ struct RunViewer {
 
     private static func isEnd(_ line: ArraySlice<UInt8>) -> Bool {
         guard let json = try? JSON(parsing: line), let event = try? Event(json) else { return false }
-        switch event {
-        case .ended, .locked, .refused, .restarting, .begun: return true
-        default: return false
-        }
+        return event.isLast
     }
 }

@@ -40,6 +40,17 @@ public enum Event: Sendable, Equatable {
     case ended(RunSummary)
 }
 
+extension Event {
+    /// Whether no other event follows it.
+    var isLast: Bool {
+        switch self {
+        case .ended, .locked, .refused, .broken, .restarting, .begun: true
+        case .started, .applying, .progress, .property, .needs, .fetch, .confirm, .ready, .heartbeat, .answer, .piece:
+            false
+        }
+    }
+}
+
 /// The holder of the lock of a machine.
 public struct LockHolder: Sendable, Equatable {
     /// The deployer of the run: `anna@laptop`.

@@ -14,6 +14,9 @@ extension JSON {
         do { self = try JSON(parsing: line) } catch { throw MalformedMessage(message: String(line.prefix(200))) }
     }
 
+    /// The message as a line for the other side, in UTF-8 with the newline.
+    var line: [UInt8] { Array((description + "\n").utf8) }
+
     package func text(_ key: String) throws -> String {
         guard let text = self[key]?.string else { throw MalformedMessage(message: description) }
         return text

@@ -72,7 +72,7 @@ import Testing
     }
 
     private func message(_ instruction: Instruction, _ bytes: [UInt8] = []) -> [UInt8] {
-        Array((instruction.json.description + "\n").utf8) + bytes
+        instruction.json.line + bytes
     }
 
     @Test func `who joins later is told what is open, and its secret arrives`() async throws {

@@ -48,7 +48,7 @@ import Testing
         try await FileSender(transfer: FileTransfer(source) {}, arrived: arrived) { event, bytes in
             events.withLock { $0.append(event) }
             guard case .piece(let piece) = event else { return }
-            stream.withLock { $0 += Array((Instruction.piece(piece).json.description + "\n").utf8) + bytes }
+            stream.withLock { $0 += Instruction.piece(piece).json.line + bytes }
         }.run(on: machine)
         return (stream.withLock(\.self), events.withLock(\.self))
     }
