@@ -33,9 +33,7 @@ struct LastDescription: Sendable {
             hashes[step.path] = status == .ok || status == .changed ? Self.hash(of: step, on: machine) : nil
         }
         guard hashes != before else { return }
-        try? machine.files.createDirectories(Machine.state, mode: 0o700)
-        let json = JSON.object(hashes.mapValues(JSON.string))
-        try? machine.files.replace(Self.path, with: Array(json.description.utf8), mode: 0o600)
+        try? machine.files.writeRecord(.object(hashes.mapValues(JSON.string)), to: Self.path)
     }
 
     /// The hash of what the description says of a property, of the versions of its secrets and of its files. Not of its

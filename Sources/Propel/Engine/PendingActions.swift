@@ -25,9 +25,7 @@ struct PendingActions {
     /// Adds the paths of properties that request an action.
     func remember(_ action: any Action, for paths: some Sequence<String>) throws {
         let before = try requesters(of: action), after = before.union(paths)
-        guard after != before else { return }
-        try files.createDirectories(Self.directory, mode: 0o700)
-        try write(after, action)
+        if after != before { try write(after, action) }
     }
 
     /// Removes the paths of properties for which the action was performed; with the last one it is no longer pending.
@@ -39,8 +37,7 @@ struct PendingActions {
     func forget(_ action: any Action) throws { try files.remove(file(action)) }
 
     private func write(_ paths: Set<String>, _ action: any Action) throws {
-        let json = JSON.array(paths.sorted().map(JSON.string))
-        try files.replace(file(action), with: Array(json.description.utf8), mode: 0o600)
+        try files.writeRecord(.array(paths.sorted().map(JSON.string)), to: file(action))
     }
 }
 

@@ -38,10 +38,8 @@ struct PlacedRecord: Sendable {
         let before = entries
         body(&entries)
         guard entries != before else { return }
-        try machine.files.createDirectories(Machine.state, mode: 0o700)
-        let json = JSON.object(
-            Dictionary(uniqueKeysWithValues: entries.map { ($0.key.description, JSON.bool($0.value)) }))
-        try machine.files.replace(Self.path, with: Array(json.description.utf8), mode: 0o600)
+        let members = entries.map { ($0.key.description, JSON.bool($0.value)) }
+        try machine.files.writeRecord(.object(Dictionary(uniqueKeysWithValues: members)), to: Self.path)
     }
 }
 

@@ -42,8 +42,8 @@ extension Safeguard {
 
     /// Notes that changes went back after a restart.
     func note(lost changes: [String], after ended: String) throws {
-        let json: JSON = ["boot": .string(ended), "changes": .array(changes.map(JSON.string))]
-        try files.replacePrivate(Self.lost, with: Array(json.description.utf8))
+        try files.writeRecord(
+            ["boot": .string(ended), "changes": .array(changes.map(JSON.string))], to: Self.lost)
     }
 
     /// The paths of the properties that went back after one of these restarts. Tells it once.

@@ -29,7 +29,7 @@ struct Safeguard: Sendable {
     }
 
     func write(_ record: GuardRecord) throws {
-        try files.replacePrivate(Self.path, with: Array(record.json.description.utf8))
+        try files.writeRecord(record.json, to: Self.path)
     }
 
     /// Arms the timer for a new record, before anything is changed.

@@ -12,4 +12,9 @@ extension FileSystem {
             throw Failure("the record \(path) is damaged: \(error)", advice: "Move it away. \(consequence)")
         }
     }
+
+    /// Replaces a record that Propel keeps as JSON, readable by root only.
+    package func writeRecord(_ json: JSON, to path: FilePath) throws(FileError) {
+        try replacePrivate(path, with: Array(json.description.utf8))
+    }
 }

@@ -44,7 +44,7 @@ public struct Originals: Sendable {
             }
         }
         // Last: a record counts only if its content is there.
-        try files.replace(status(of: path), with: Array(JSON.object(record).description.utf8), mode: 0o600)
+        try files.writeRecord(.object(record), to: status(of: path))
     }
 
     /// Whether there is a record of `path`.

@@ -60,8 +60,7 @@ public struct AppliedSecrets: Sendable {
             "written": .string(SHA256.hash(present)),
         ]
         guard try self.record(on: machine) != record else { return }
-        try machine.files.createDirectories(Self.directory, mode: 0o700)
-        try machine.files.replace(file, with: Array(record.description.utf8), mode: 0o600)
+        try machine.files.writeRecord(record, to: file)
     }
 
     /// Removes the record.
