@@ -18,8 +18,7 @@ extension Enforcement {
     }
 
     private mutating func report(of turn: ActionSchedule.Turn) async -> PropertyReport? {
-        let clock = ContinuousClock(), start = clock.now
-        let action = turn.action
+        let stopwatch = Stopwatch(), action = turn.action
         let isImmediate = turn.place < steps.endIndex
         do {
             guard try pending.contains(action) else { return nil }
@@ -59,13 +58,11 @@ extension Enforcement {
             }
             if isRestart { restart = steps[turn.place].path }
             for index in preceded { unperformed[index] = nil }
-            return PropertyReport(
-                action, .changed, steps.restartDetail(of: turn), seconds: (clock.now - start).inSeconds)
+            return PropertyReport(action, .changed, steps.restartDetail(of: turn), seconds: stopwatch.seconds)
         } catch {
             for index in turn.precededSteps(in: steps) { unperformed[index] = action.name }
             pastTurns.note(turn)
-            let error = Task.isCancelled ? CancellationError() : error
-            return PropertyReport(action, failedWith: error, seconds: (clock.now - start).inSeconds)
+            return PropertyReport(action, failedWith: Self.cause(of: error), seconds: stopwatch.seconds)
         }
     }
 
@@ -84,9 +81,9 @@ extension Enforcement {
 
     /// Whether an action may be performed between a step and the next one.
     func mayAct(after index: Int) -> Bool {
-        if steps[index].isRestart, survey[index].isChange || survey[index].isUnknown { return true }
+        if steps[index].isRestart, survey[index].mayChange { return true }
         return schedule.turns(after: index).contains { turn in
-            turn.requesters.contains { survey[$0].isChange || survey[$0].isUnknown }
+            turn.requesters.contains { survey[$0].mayChange }
                 || (try? pending.contains(turn.action)) != false
         }
     }

@@ -2,7 +2,7 @@ extension Enforcement {
     /// Looks at what must hold when the run is over.
     mutating func expect(_ index: Int) async {
         guard survey[index].isExpected, let expectation = steps[index].property as? any Expectation else { return }
-        let step = steps[index], clock = ContinuousClock(), start = clock.now
+        let step = steps[index], stopwatch = Stopwatch()
         if Task.isCancelled { return reports.add(step.report(.skipped, seconds: 0, stopped)) }
         if let reason = reasonToSkip(step) { return reports.add(step.report(.skipped, seconds: 0, reason)) }
         var isTold = false
@@ -13,15 +13,12 @@ extension Enforcement {
                 emit(.progress(path: step.path, words: reason))
             }
             let reason = try await expectation.reasonNotToHold(on: machine, waiting: tell)
-            let seconds = (clock.now - start).inSeconds
+            let seconds = stopwatch.seconds
             reports.add(
                 reason.map { step.report(failedWith: expectation.failure($0), seconds: seconds) }
                     ?? step.report(.ok, seconds: seconds))
         } catch {
-            let error = Task.isCancelled ? CancellationError() : error
-            reports.add(
-                step.report(
-                    failedWith: Failure(describing: error), seconds: (clock.now - start).inSeconds))
+            reports.add(step.report(failedWith: Self.cause(of: error), seconds: stopwatch.seconds))
         }
     }
 }
@@ -29,10 +26,10 @@ extension Enforcement {
 extension Step {
     /// Looks once at what must hold after a run, for a plan that finds nothing to change.
     func lookOnce(on machine: Machine) async -> PropertyReport {
-        let clock = ContinuousClock(), start = clock.now
+        let stopwatch = Stopwatch()
         do {
             let check = try await property.evaluate(on: machine)
-            let seconds = (clock.now - start).inSeconds
+            let seconds = stopwatch.seconds
             switch (check, property as? any Expectation) {
             case (.satisfied, _): return report(.ok, seconds: seconds)
             case (.unmet(let change), let expectation?):
@@ -41,7 +38,7 @@ extension Step {
             case (.unknown(let until), _): return report(.unknown, seconds: seconds, "cannot tell until \(until)")
             }
         } catch {
-            return report(failedWith: Failure(describing: error), seconds: (clock.now - start).inSeconds)
+            return report(failedWith: error, seconds: stopwatch.seconds)
         }
     }
 }

@@ -64,9 +64,9 @@ struct Enforcement {
     }
 
     mutating func enforce(_ index: Int) async {
-        let clock = ContinuousClock(), start = clock.now
+        let stopwatch = Stopwatch()
         var report = await outcome(of: index)
-        report.seconds = survey[index].seconds + (clock.now - start).inSeconds
+        report.seconds = survey[index].seconds + stopwatch.seconds
         report.isDrift = survey[index].isDrift
         statuses.append(report.status)
         // Steps for other platforms are not reported.
@@ -102,39 +102,9 @@ struct Enforcement {
             return step.report(.skipped, seconds: 0, reason)
         }
         do {
-            let check =
-                if !hasApplied, !finding.isUnknown, case .check(let check) = finding.answer { check } else {
-                    try await step.property.evaluate(on: machine)
-                }
-            switch check {
-            case .satisfied:
-                guard case .check(.unmet(let change)) = finding.answer else { return step.report(.ok, seconds: 0) }
-                // An earlier step brought it about: its batch, or a side effect.
-                for action in step.requestedActions { try pending.remember(action, for: [step.path]) }
-                // What guarded changes have brought about goes where they go.
-                if !triedInBatch.contains(index) { armed?.include(index) }
-                return step.report(.changed, seconds: 0, change.reason, diff: change.diff)
-            case .unmet(let change):
-                if guarding?.lost.contains(step.path) == true {
-                    return step.report(failedWith: .putBackAfterRestart, seconds: 0)
-                }
-                let isGuarded = try await mustBeConfirmed(step)
-                if armed != nil, !isGuarded || step.isRestart {
-                    await settleArmed()
-                    // What was put back may change the answer.
-                    return await outcome(of: index)
-                }
-                if step.isRestart {
-                    try refuseSecondRestart(for: step.path)
-                    try await settle(after: index - 1)
-                    await letStay()
-                }
-                if isGuarded { try await arm(index) }
-                defer { machine.watch = nil }
-                try await apply(index)
-                let report = try await confirm(index, change)
-                if step.isRestart { restart = step.path }
-                return report
+            switch try await check(of: index) {
+            case .satisfied: return try reportOfSatisfied(index)
+            case .unmet(let change): return try await bringAbout(change, of: index)
             case .unknown(let until):
                 throw Failure(
                     "cannot tell until \(until), and no earlier property has brought that about",
@@ -146,10 +116,53 @@ struct Enforcement {
                 await settleArmed()
                 return await outcome(of: index)
             }
-            // An interrupted program reports some error; the interruption is the reason.
-            return step.report(
-                failedWith: Failure(describing: Task.isCancelled ? CancellationError() : error), seconds: 0)
+            return step.report(failedWith: Self.cause(of: error), seconds: 0)
         }
+    }
+
+    /// The cause of an error. An interrupted program reports some error; the interruption is its cause.
+    static func cause(of error: any Error) -> any Error { Task.isCancelled ? CancellationError() : error }
+
+    /// The answer of the survey as long as nothing has changed since, and after that a new one.
+    private func check(of index: Int) async throws -> Check {
+        if !hasApplied, case .check(let check) = survey[index].answer, !survey[index].isUnknown { return check }
+        return try await steps[index].property.evaluate(on: machine)
+    }
+
+    /// The report of a step that is satisfied in its turn.
+    private func reportOfSatisfied(_ index: Int) throws -> PropertyReport {
+        let step = steps[index]
+        guard case .check(.unmet(let change)) = survey[index].answer else { return step.report(.ok, seconds: 0) }
+        // An earlier step brought it about: its batch, or a side effect.
+        for action in step.requestedActions { try pending.remember(action, for: [step.path]) }
+        // What guarded changes have brought about goes where they go.
+        if !triedInBatch.contains(index) { armed?.include(index) }
+        return step.report(.changed, seconds: 0, change.reason, diff: change.diff)
+    }
+
+    /// Applies a step that is unmet, after what has to come before it.
+    private mutating func bringAbout(_ change: Change, of index: Int) async throws -> PropertyReport {
+        let step = steps[index]
+        if guarding?.lost.contains(step.path) == true {
+            return step.report(failedWith: Failure.putBackAfterRestart, seconds: 0)
+        }
+        let isGuarded = try await mustBeConfirmed(step)
+        if armed != nil, !isGuarded || step.isRestart {
+            await settleArmed()
+            // What was put back may change the answer.
+            return await outcome(of: index)
+        }
+        if step.isRestart {
+            try refuseSecondRestart(for: step.path)
+            try await settle(after: index - 1)
+            await letStay()
+        }
+        if isGuarded { try await arm(index) }
+        defer { machine.watch = nil }
+        try await apply(index)
+        let report = try await confirm(index, change)
+        if step.isRestart { restart = step.path }
+        return report
     }
 
     private mutating func apply(_ index: Int) async throws {
@@ -161,7 +174,7 @@ struct Enforcement {
         defer { machine.progress = nil }
         try await beginChanges()
         try await placements.note((others + [index]).map { steps[$0] }, on: machine)
-        try request((others + [index]))
+        try request(others + [index])
         applied.insert(index)
         defer { machine.forgetFacts() }
         guard let property = step.property as? any Batchable, !others.isEmpty else {
@@ -184,7 +197,7 @@ struct Enforcement {
     mutating func beginChanges() async throws {
         guard !hasApplied else { return }
         // With those that are not known yet: what one of them brings about is in the record before it is there.
-        let open = steps.indices.filter { survey[$0].isChange || survey[$0].isUnknown }
+        let open = steps.indices.filter { survey[$0].mayChange }
         try await placements.note(open.map { steps[$0] }, on: machine)
         try request(steps.indices.filter { survey[$0].isChange })
         hasApplied = true

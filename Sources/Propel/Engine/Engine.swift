@@ -150,15 +150,15 @@ public struct Engine: Sendable {
         var isChangePending = false
         var actions = ActionPrediction(steps: steps, pending: pending)
         for step in steps {
-            let clock = ContinuousClock(), start = clock.now
+            let stopwatch = Stopwatch()
             var answer = await look(at: step, after: findings, actions)
             // A check that fails now may succeed after the earlier changes.
             if case .failed = answer, isChangePending {
                 answer = .check(.unknown(until: "what comes before it is applied"))
             }
-            var finding = Finding(answer: answer, seconds: (clock.now - start).inSeconds)
+            var finding = Finding(answer: answer, seconds: stopwatch.seconds)
             finding.isDrift = finding.isChange && last.has(step, on: machine)
-            if finding.isChange || finding.isUnknown { isChangePending = true }
+            if finding.mayChange { isChangePending = true }
             let turns = schedule.turns(after: findings.count)
             if turns.contains(where: { (try? pending.contains($0.action)) == true }) { isChangePending = true }
             findings.append(finding)

@@ -24,6 +24,8 @@ struct Finding: Sendable {
     /// Whether the step cannot be satisfied by the run, as far as the survey can tell.
     var cannotSucceed: Bool { isFailed || isBlocked }
     var isUnknown: Bool { if case .check(.unknown) = answer { true } else { false } }
+    /// Whether the run changes something for the step, or may turn out to.
+    var mayChange: Bool { isChange || isUnknown }
 
     /// The secrets whose plaintexts the run needs for the step.
     func secrets(of step: Step) -> [Secret] {
@@ -78,8 +80,9 @@ extension Step {
             path: path, status: status, seconds: seconds, detail: detail, diff: diff?.text, place: place.description)
     }
 
-    func report(failedWith failure: Failure, seconds: Double) -> PropertyReport {
-        PropertyReport(
+    func report(failedWith error: any Error, seconds: Double) -> PropertyReport {
+        let failure = Failure(describing: error)
+        return PropertyReport(
             path: path, status: .failed, seconds: seconds, detail: failure.message, failure: failure,
             place: place.description)
     }

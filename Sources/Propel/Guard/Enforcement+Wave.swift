@@ -97,7 +97,7 @@ extension Engine {
     /// Says in a plan what a run could not put back if another host failed.
     func whatWouldStay(_ survey: [Finding]) async -> [String] {
         var kept: [String] = []
-        for (step, finding) in zip(steps, survey) where finding.isChange || finding.isUnknown {
+        for (step, finding) in zip(steps, survey) where finding.mayChange {
             if step.property is any Retractable { continue }
             if (try? await step.isGuarded(on: machine)) != true { kept.append(step.path) }
         }
