@@ -55,22 +55,10 @@ extension Enforcement {
             if armed.held.withLock({ $0.isEmpty }) { await armed.confirm() } else { held = armed }
             return disarm()
         }
-        var cause = failed.map { Unconfirmed("“\($0)” failed") }
-        if cause == nil { cause = await performActions(of: armed) }
-        if cause == nil, let guarding, (try? armed.concernNetwork) != false {
-            emit(.progress(path: steps[indices[0]].path, words: "waiting until the network is configured"))
-            await NetworkSettling(machine: machine, minimum: guarding.settling).wait()
-        }
-        if cause == nil {
-            emit(.progress(path: steps[indices[0]].path, words: "waiting for the confirmation by a new connection"))
-            cause = await guarding?.ask(armed.token)
-            // What is on the disk decides: it may have arrived at the last moment.
-            if (try? armed.isConfirmed) == true {
-                cause = nil
-            } else if cause == nil {
-                cause = Unconfirmed("the confirmation did not reach the disk")
+        var cause: Unconfirmed? =
+            if let failed { Unconfirmed("“\(failed)” failed") } else {
+                await reasonNotToKeep(armed, path: steps[indices[0]].path)
             }
-        }
         if cause == nil, !isBeforeRestart { cause = await keep(armed) }
         if let cause {
             await putBack(armed, cause)
@@ -78,6 +66,22 @@ extension Enforcement {
             armedForRestart = armed
         }
         disarm()
+    }
+
+    /// Brings changes into effect, and asks for their confirmation.
+    /// - Parameter path: the path of the first of them, for messages.
+    /// - Returns: the reason to put them back; nil if they are confirmed.
+    private mutating func reasonNotToKeep(_ armed: ArmedChanges, path: String) async -> Unconfirmed? {
+        if let reason = await performActions(of: armed) { return reason }
+        if let guarding, (try? armed.concernNetwork) != false {
+            emit(.progress(path: path, words: "waiting until the network is configured"))
+            await NetworkSettling(machine: machine, minimum: guarding.settling).wait()
+        }
+        emit(.progress(path: path, words: "waiting for the confirmation by a new connection"))
+        let refusal = await guarding?.ask(armed.token)
+        // What is on the disk decides: it may have arrived at the last moment.
+        if (try? armed.isConfirmed) == true { return nil }
+        return refusal ?? Unconfirmed("the confirmation did not reach the disk")
     }
 
     /// Adds the reports that have waited: nothing waits for a confirmation any longer.
