@@ -66,33 +66,34 @@ public struct EnforcerProgram: Sendable {
     }
 
     private func plan() async {
-        await look { request, described, machine, emit in
-            let host = try request.operation.map(described.performing) ?? described
+        await look { served in
+            let request = served.request, machine = served.machine
+            let host = try request.operation.map(served.host.performing) ?? served.host
             machine.isDeployedTogether = request.isTogether
-            var engine = Engine(host: host, only: request.only, machine: machine, emit: emit)
+            var engine = Engine(host: host, only: request.only, machine: machine) { served.tell($0) }
             engine.readsEarly = true
-            emit(try await .started(run: "", host, request, machine))
+            served.tell(try await .started(run: "", host, request, machine))
             return await engine.plan()
         }
     }
 
     private func ask() async {
-        await serve { request, host, machine, instructions, contents, emit in
-            guard let question = request.operation else { throw Failure("the request has no question") }
-            let answer: @Sendable (RunAnswer) -> Void = { try? emit(.answer($0.json), []) }
+        await serve { served in
+            guard let question = served.request.operation else { throw Failure("the request has no question") }
+            let answer: @Sendable (RunAnswer) -> Void = { served.tell(.answer($0.json)) }
             if case .attach(let run, let count)? = RunQuestion(question) {
-                try await attach(to: run, after: count, instructions, answer)
+                try await attach(to: run, after: count, served.instructions, answer)
             } else {
                 let work = Task {
                     if let question = RunQuestion(question) {
                         try await RunHistory().answer(question, answer)
                     } else {
-                        for answer in try await host.answers(to: question, on: machine) {
-                            try? emit(.answer(answer), [])
+                        for answer in try await served.host.answers(to: question, on: served.machine) {
+                            served.tell(.answer(answer))
                         }
                     }
                 }
-                follow(instructions, contents) { work.cancel() }
+                follow(served) { work.cancel() }
                 try await work.value
             }
             return RunSummary(counts: [:])
@@ -128,56 +129,43 @@ public struct EnforcerProgram: Sendable {
     }
 
     private func send() async {
-        await exchange { request, host, machine, instructions, emit in
-            let operation = try request.transferOperation
-            let transfer = try await host.transfer(for: operation, on: machine)
-            try await FileSender(transfer: transfer, arrived: try operation.arrived, emit: emit).run(on: machine)
+        await serve { served in
+            let operation = try served.request.transferOperation
+            let transfer = try await served.host.transfer(for: operation, on: served.machine)
+            try await FileSender(transfer: transfer, arrived: try operation.arrived, emit: served.emit)
+                .run(on: served.machine)
             try await BlockingThread.run {
-                var instructions = instructions
+                var instructions = served.instructions
                 guard let line = try instructions.next(), try Instruction(JSON(line: line)) == .complete else {
                     throw Failure("no confirmation that all files have arrived", advice: "Run again.")
                 }
             }
             try await transfer.completion()
-        }
-    }
-
-    private func receive() async {
-        await exchange { request, host, machine, instructions, emit in
-            let transfer = try await host.transfer(for: try request.transferOperation, on: machine)
-            try await FileReceiver(transfer: transfer) { try? emit($0, []) }.run(instructions, on: machine)
-        }
-    }
-
-    /// Serves a request that only reads from the machine.
-    private func look(
-        _ answer:
-            @escaping @Sendable (Request, Host, Machine, @escaping @Sendable (Event) -> Void) async throws -> RunSummary
-    ) async {
-        await serve { request, host, machine, instructions, contents, emit in
-            let work = Task { try await answer(request, host, machine) { try? emit($0, []) } }
-            follow(instructions, contents) { work.cancel() }
-            return try await work.value
-        }
-    }
-
-    /// Serves a request to send or receive files.
-    private func exchange(
-        _ body: (Request, Host, Machine, LineReader, @escaping @Sendable (Event, [UInt8]) throws -> Void) async throws
-            -> Void
-    ) async {
-        await serve { request, host, machine, instructions, _, emit in
-            try await body(request, host, machine, instructions, emit)
             return RunSummary(counts: [:])
         }
     }
 
+    private func receive() async {
+        await serve { served in
+            let transfer = try await served.host.transfer(
+                for: try served.request.transferOperation, on: served.machine)
+            try await FileReceiver(transfer: transfer) { served.tell($0) }
+                .run(served.instructions, on: served.machine)
+            return RunSummary(counts: [:])
+        }
+    }
+
+    /// Serves a request that only reads from the machine.
+    private func look(_ answer: @escaping @Sendable (ServedRequest) async throws -> RunSummary) async {
+        await serve { served in
+            let work = Task { try await answer(served) }
+            follow(served) { work.cancel() }
+            return try await work.value
+        }
+    }
+
     /// Reads a request, lets `body` serve it, and reports the end, with heartbeats until then.
-    private func serve(
-        _ body: (
-            Request, Host, Machine, LineReader, ContentDelivery, @escaping @Sendable (Event, [UInt8]) throws -> Void
-        ) async throws -> RunSummary
-    ) async {
+    private func serve(_ body: (ServedRequest) async throws -> RunSummary) async {
         let output = Mutex(())
         // Heartbeats are written by another task: no line may begin within another.
         let emit: @Sendable (Event, [UInt8]) throws -> Void = { event, bytes in
@@ -202,8 +190,10 @@ public struct EnforcerProgram: Sendable {
                 files: LocalFileSystem(), commands: LocalCommands(), secrets: Secrets(versions: request.secrets),
                 repository: RepositoryContents(request.repository) { try await contents.fetch($0, $1) },
                 connection: .current)
-            let host = try await fleet.host(for: request, on: machine)
-            try emit(.ended(try await body(request, host, machine, lines, contents, emit)), [])
+            let served = ServedRequest(
+                request: request, host: try await fleet.host(for: request, on: machine), machine: machine,
+                instructions: lines, contents: contents, emit: emit)
+            try emit(.ended(try await body(served)), [])
         } catch {
             try? emit(.refused(Failure(describing: error)), [])
         }
@@ -211,24 +201,37 @@ public struct EnforcerProgram: Sendable {
 
     /// Passes the files of the repository on that arrive, and calls `interrupt` when it is asked to or the connection
     /// ends: nobody else could use the answer.
-    private func follow(
-        _ instructions: LineReader, _ contents: ContentDelivery, interrupt: @escaping @Sendable () -> Void
-    ) {
+    private func follow(_ served: ServedRequest, interrupt: @escaping @Sendable () -> Void) {
         BlockingThread.start {
-            var instructions = instructions
+            var instructions = served.instructions
             reading: while let line = try? instructions.next(), let json = try? JSON(parsing: line) {
                 switch try? Instruction(json) {
                 case .piece(let piece):
                     guard let bytes = try? instructions.bytes(count: piece.size) else { break reading }
-                    contents.deliver(piece, bytes)
-                case .unavailable(let hash, let reason): contents.refuse(hash, because: reason)
+                    served.contents.deliver(piece, bytes)
+                case .unavailable(let hash, let reason): served.contents.refuse(hash, because: reason)
                 case .interrupt, .secret, .complete, .unconfirmed, .decide, nil: break reading
                 }
             }
             interrupt()
-            contents.close()
+            served.contents.close()
         }
     }
+}
+
+/// A request that the process itself serves, unlike that of a ``DetachedRun``.
+private struct ServedRequest: Sendable {
+    let request: Request
+    let host: Host
+    let machine: Machine
+    /// The lines that follow the request.
+    let instructions: LineReader
+    let contents: ContentDelivery
+    /// Emits an event, with the raw bytes that follow it.
+    let emit: @Sendable (Event, [UInt8]) throws -> Void
+
+    /// Emits an event. A closed output is no error: the instructions end then too.
+    func tell(_ event: Event) { try? emit(event, []) }
 }
 
 extension Request {
