@@ -56,17 +56,7 @@ struct DetachedRun: Sendable {
         // Without a socket only the connection that began the run can be asked.
         let socket = try? RunSocket(at: directory.socket)
         defer { socket?.close() }
-        let ask: @Sendable (Event) -> Void = { event in
-            journal.append(event)
-            socket?.send(OpenRequest(event, of: request))
-        }
-        let requests = RunRequests(
-            secrets: SecretDelivery { ask(.needs(secrets: $0)) }, contents: ContentDelivery { ask(.fetch($0)) },
-            confirmation: ConfirmationDelivery { ask(.confirm(token: $0)) },
-            wave: WaveDelivery(
-                // The journal has it already.
-                announce: { socket?.send(OpenRequest(.ready, of: request)) },
-                promise: { journal.append(.promised(round: $0)) }))
+        let requests = requests(of: request, journal, socket)
         let machine = Machine(
             files: LocalFileSystem(), commands: LocalCommands(run: id),
             secrets: Secrets(versions: request.secrets) { try await requests.secrets.request($0) },
@@ -76,19 +66,8 @@ struct DetachedRun: Sendable {
         let described = try await fleet.host(for: request, on: machine)
         let host = try request.operation.map(described.performing) ?? described
         journal.append(try await .started(run: id, host, request, machine))
-        let former = FormerRuns(journals: RunDirectory.journals(except: id))
-        var planned = Engine(
-            host: host, only: request.only, machine: machine, earlierRestarts: request.restarts.map(\.reason),
-            usualSeconds: { former.usualSeconds(of: $0) }
-        ) { journal.append($0) }
-        let endedBoots = request.restarts.map(\.boot)
-        planned.guarding = try Guarding(of: id, requests.confirmation, after: endedBoots, on: machine)
-        if request.isTogether, request.operation == nil {
-            planned.awaitWave = { [wave = requests.wave] in await wave.wait() }
-        }
-        planned.readsEarly = true
-        let engine = planned
-        let killedRuns = lock.killedRuns
+        let engine = try engine(for: request, host, requests, journal, on: machine)
+        let killedRuns = lock.killedRuns, endedBoots = request.restarts.map(\.boot)
         let work = Task {
             let isAlone = try await waitForOrphans(of: killedRuns, journal)
             try await putBackUnconfirmed(on: machine, after: endedBoots, journal)
@@ -108,7 +87,39 @@ struct DetachedRun: Sendable {
         _ = consume lock
         journal.append(.ended(summary))
         // What a run has changed survives a power cut. A run without changes is not worth the wait for the disk.
-        if summary[.ok] < summary.counts.values.reduce(0, +) { directory.sync() }
+        if summary.counts.keys.contains(where: { $0 != .ok }) { directory.sync() }
+    }
+
+    /// The requests that the run makes, in its journal and of those who have joined it.
+    private func requests(of request: Request, _ journal: Journal, _ socket: RunSocket?) -> RunRequests {
+        let ask: @Sendable (Event) -> Void = { event in
+            journal.append(event)
+            socket?.send(OpenRequest(event, of: request))
+        }
+        return RunRequests(
+            secrets: SecretDelivery { ask(.needs(secrets: $0)) }, contents: ContentDelivery { ask(.fetch($0)) },
+            confirmation: ConfirmationDelivery { ask(.confirm(token: $0)) },
+            wave: WaveDelivery(
+                // The journal has it already.
+                announce: { socket?.send(OpenRequest(.ready, of: request)) },
+                promise: { journal.append(.promised(round: $0)) }))
+    }
+
+    private func engine(
+        for request: Request, _ host: Host, _ requests: RunRequests, _ journal: Journal, on machine: Machine
+    ) throws -> Engine {
+        let former = FormerRuns(journals: RunDirectory.journals(except: id))
+        var engine = Engine(
+            host: host, only: request.only, machine: machine, earlierRestarts: request.restarts.map(\.reason),
+            usualSeconds: { former.usualSeconds(of: $0) }
+        ) { journal.append($0) }
+        engine.guarding = try Guarding(
+            of: id, requests.confirmation, after: request.restarts.map(\.boot), on: machine)
+        if request.isTogether, request.operation == nil {
+            engine.awaitWave = { [wave = requests.wave] in await wave.wait() }
+        }
+        engine.readsEarly = true
+        return engine
     }
 
     /// Waits until the processes of killed runs have exited.
