@@ -49,9 +49,7 @@ public struct LocalDialer: Dialer {
             var answer: [UInt8] = []
             while answer.count < DialerLimits.answer, !isComplete(answer) {
                 try Self.wait(for: Int16(POLLIN), on: raw, until: &limit)
-                let part = try [UInt8](unsafeUninitializedCapacity: 16 * 1024) { space, filled in
-                    filled = try socket.read(into: UnsafeMutableRawBufferPointer(space))
-                }
+                let part = try socket.part(upTo: 16 * 1024)
                 if part.isEmpty { break }
                 answer += part
             }

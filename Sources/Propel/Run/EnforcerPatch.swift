@@ -1,5 +1,4 @@
 import BinaryPatch
-import Libc
 
 /// Makes another enforcer from this one, which the machine has, and a patch, so that a changed configuration need not
 /// be sent as a whole. The caller compares the hash of the result.
@@ -20,13 +19,7 @@ struct EnforcerPatch {
         try Patch.apply(
             toBaseOf: Int(try file.seek(offset: 0, from: .end)),
             read: { offset, count in try file.bytes(from: Int64(offset), count: count) },
-            next: { [input] in
-                let size = 64 << 10
-                return try [UInt8](unsafeUninitializedCapacity: size) { space, filled in
-                    filled = try input.read(
-                        into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[..<size])))
-                }
-            },
+            next: { [input] in try input.part(upTo: 64 << 10) },
             write: { try output.writeAll($0) })
     }
 }

@@ -1,5 +1,3 @@
-import Libc
-
 /// Sends the files of a ``FileTransfer`` to another host.
 ///
 /// It reports the size of all files, and sends what the receiver does not have yet.
@@ -55,29 +53,5 @@ struct FileSender {
             try emit(.piece(Piece(file: name, offset: offset, size: count)), bytes)
             offset += count
         } while offset < size
-    }
-}
-
-extension FileDescriptor {
-    /// Reads `count` bytes; fewer if the file ends.
-    func bytes(from offset: Int64, count: Int) throws -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: count) { space, filled in
-            filled = try readAll(
-                from: offset,
-                into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[..<count])))
-        }
-    }
-
-    /// Reads until `memory` is full or the file ends.
-    private func readAll(from offset: Int64, into memory: UnsafeMutableRawBufferPointer) throws -> Int {
-        var filled = 0
-        while filled < memory.count {
-            let count = try read(
-                fromAbsoluteOffset: offset + Int64(filled),
-                into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
-            if count == 0 { break }
-            filled += count
-        }
-        return filled
     }
 }

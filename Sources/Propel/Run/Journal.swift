@@ -37,13 +37,7 @@ struct JournalReader: ~Copyable {
 
     /// The complete lines that were written since the last call.
     mutating func newLines() -> ArraySlice<UInt8> {
-        while true {
-            let part = try? [UInt8](unsafeUninitializedCapacity: 64 * 1024) { space, filled in
-                filled = try descriptor.read(into: UnsafeMutableRawBufferPointer(space))
-            }
-            guard let part, !part.isEmpty else { break }
-            rest += part
-        }
+        while let part = try? descriptor.part(upTo: 64 * 1024), !part.isEmpty { rest += part }
         guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
         defer { rest.removeSubrange(...end) }
         return rest[...end]
