@@ -22,13 +22,3 @@ package enum Boot {
         return [kernel.map(String.init), machine.files.startTime(of: 1)].compactMap(\.self).joined(separator: "+")
     }
 }
-
-extension FileSystem {
-    /// The time when a process was started, in ticks of the clock since the boot (proc_pid_stat(5), field 22); nil if
-    /// there is no such process.
-    func startTime(of process: Int32) -> String? {
-        // Its name may contain spaces and parentheses: the fields are counted from behind it.
-        let fields = (try? text(FilePath("/proc/\(process)/stat")))?.split(separator: ")").last?.split(separator: " ")
-        return fields?.dropFirst(19).first.map { String($0) }
-    }
-}

@@ -34,7 +34,7 @@ public struct SSHConnection: Sendable, Hashable {
         var process = getpid()
         for _ in 0..<16 where process > 1 {
             if let found = connection(of: process) { return found }
-            guard let parent = parent(of: process) else { return nil }
+            guard let parent = LocalFileSystem().parent(of: process) else { return nil }
             process = parent
         }
         return nil
@@ -54,14 +54,5 @@ public struct SSHConnection: Sendable, Hashable {
         guard let connection = value("SSH_CONNECTION").flatMap({ SSHConnection($0) }) else { return nil }
         self = connection
         user = value("USER") ?? value("LOGNAME")
-    }
-
-    /// The fourth field of stat: the second is a name in parentheses, which may contain anything (proc_pid_stat(5)).
-    private static func parent(of process: pid_t) -> pid_t? {
-        guard let stat = try? LocalFileSystem().read("/proc/\(process)/stat"),
-            let end = stat.lastIndex(of: UInt8(ascii: ")"))
-        else { return nil }
-        let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "))
-        return fields.count > 1 ? pid_t(String(decoding: fields[1], as: UTF8.self)) : nil
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
-import Propel
 import Testing
+
+@testable import Propel
 
 /// A temporary directory for a test, removed when the test ends.
 final class TemporaryDirectory: Sendable {
@@ -29,7 +30,6 @@ func processID(in file: FilePath) async throws -> pid_t {
 
 /// Whether a process runs: a zombie does not.
 func isAlive(_ process: pid_t) -> Bool {
-    guard let status = try? LocalFileSystem().text(FilePath("/proc/\(process)/stat")) else { return false }
-    let state = status.reversed().drop { $0 != ")" }.count
-    return !status.dropFirst(state + 1).hasPrefix("Z")
+    let state = LocalFileSystem().statusField(3, of: process)
+    return state != nil && state != "Z"
 }
