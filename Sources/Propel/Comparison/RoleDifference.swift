@@ -25,8 +25,12 @@ extension Host {
         guard own != hashes else { return nil }
         let common = min(own.count, hashes.count)
         let index = (0..<common).first { own[$0] != hashes[$0] } ?? common
-        return RoleDifference(
-            index: index, outline: index < steps.count ? StepOutline(of: steps[index], repository) : nil)
+        return RoleDifference(index: index, outline: outline(at: index))
+    }
+
+    /// The outline of a step; nil if there are fewer steps.
+    fileprivate func outline(at index: Int) -> StepOutline? {
+        steps.indices.contains(index) ? StepOutline(of: steps[index], repository) : nil
     }
 }
 
@@ -62,13 +66,13 @@ extension Failure {
     /// - Parameter host: the host as this side describes it.
     public func explained(by host: Host) -> Failure {
         guard let difference else { return self }
-        let outlines = host.outlines
-        let own = outlines.indices.contains(difference.index) ? outlines[difference.index] : nil
         var explained = self
         explained.difference = nil
         explained.message = Self.message(
             "the role describes something else on the machine than on this computer",
-            Self.comparison(of: own, difference.outline, index: difference.index))
+            Self.comparison(
+                of: host.outline(at: difference.index), "on this computer", difference.outline, "on the machine",
+                index: difference.index))
         return explained
     }
 
@@ -78,25 +82,29 @@ extension Failure {
     ///   - second: the host as the role describes it now.
     public static func ofUnstableRole(_ first: Host, _ second: Host) -> Failure? {
         guard let difference = second.firstDifference(from: first.stepHashes) else { return nil }
-        let outlines = first.outlines
-        let before = outlines.indices.contains(difference.index) ? outlines[difference.index] : nil
         return Failure(
             message(
                 "the role describes something else each time that it is evaluated",
-                comparison(of: before, difference.outline, index: difference.index, ("at first", "then"))),
+                comparison(
+                    of: first.outline(at: difference.index), "at first", difference.outline, "then",
+                    index: difference.index)),
             advice: roleAdvice)
     }
 
+    /// The lines that tell how two outlines of a step differ.
+    /// - Parameters:
+    ///   - own: the step on one side; nil if it is missing there.
+    ///   - here: the words for that side.
+    ///   - other: the step on the other side; nil if it is missing there.
+    ///   - there: the words for that side.
+    ///   - index: the index of the step.
     private static func comparison(
-        of own: StepOutline?, _ other: StepOutline?, index: Int,
-        _ sides: (String, String) = ("on this computer", "on the machine")
+        of own: StepOutline?, _ here: String, _ other: StepOutline?, _ there: String, index: Int
     ) -> [String] {
         guard let own, let other, own.path == other.path else {
-            let (first, second) = (own, other)
-            return [
-                "\(sides.0), property \(index + 1) is \(first.map { "“\($0.path.escaped)”" } ?? "missing")",
-                "\(sides.1), property \(index + 1) is \(second.map { "“\($0.path.escaped)”" } ?? "missing")",
-            ]
+            return [(here, own), (there, other)].map { side, outline in
+                "\(side), property \(index + 1) is \(outline.map { "“\($0.path.escaped)”" } ?? "missing")"
+            }
         }
         let title = "“\(own.path.escaped)”"
         guard let (first, second) = own.firstDifference(from: other) else { return ["\(title) differs"] }
@@ -110,8 +118,7 @@ extension Failure {
             return ["\(title): \(first.label.escaped) has another content: \(first.value), not the same bytes"]
         }
         return [
-            "\(title), \(first.label.escaped)", "\(sides.0): \(first.value)",
-            "\(sides.1): \(second.value.escaped)",
+            "\(title), \(first.label.escaped)", "\(here): \(first.value)", "\(there): \(second.value.escaped)",
         ]
     }
 

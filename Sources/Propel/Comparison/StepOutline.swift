@@ -41,16 +41,8 @@ extension StepOutline {
         arguments.add(step.requirements, at: "requirements")
         arguments.add(step.conditions.map(\.name), at: "conditions")
         if step.isDeclaredGuarded { arguments.add("yes", at: "guarded") }
-        for action in step.actions {
-            arguments.add(action.name, at: "on change")
-            arguments.add(type: action, at: "on change, type")
-            arguments.add(argumentsOf: action, at: "on change, ")
-        }
-        for immediate in step.immediateActions {
-            arguments.add(immediate.action.name, at: "on change, now")
-            arguments.add(type: immediate.action, at: "on change, now, type")
-            arguments.add(argumentsOf: immediate.action, at: "on change, now, ")
-        }
+        for action in step.actions { arguments.add(action: action, at: "on change") }
+        for immediate in step.immediateActions { arguments.add(action: immediate.action, at: "on change, now") }
         parts += step.arguments + arguments.parts + repository.parts(of: step)
     }
 

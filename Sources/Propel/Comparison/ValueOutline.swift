@@ -20,6 +20,13 @@ struct ValueOutline {
         for child in mirror.children { add(child.value, at: prefix + (child.label ?? "value")) }
     }
 
+    /// Adds the name of an action, its type and its stored properties.
+    mutating func add(action: any Action, at label: String) {
+        append(label, text: action.name)
+        add(type: action, at: label + ", type")
+        add(argumentsOf: action, at: label + ", ")
+    }
+
     /// Adds a value.
     mutating func add(_ value: Any, at label: String) { add(value, at: label, depth: 0) }
 

@@ -29,12 +29,14 @@ public struct Step: Sendable {
     public var path: String { names.joined(separator: "/") }
 
     /// The secrets that its actions may need.
-    var actionSecrets: [Secret] { (actions + immediateActions.map(\.action)).flatMap(\.secrets) }
+    var actionSecrets: [Secret] { allActions.flatMap(\.secrets) }
 
     /// The files of the repository that the property and its actions use.
     public var sources: [RepositorySource] {
-        propertySources + (actions + immediateActions.map(\.action)).flatMap { ValueOutline.sources(of: $0) }
+        propertySources + allActions.flatMap { ValueOutline.sources(of: $0) }
     }
+
+    private var allActions: [any Action] { actions + immediateActions.map(\.action) }
 
     /// Its claims, with those on files of the repository.
     func claims(in repository: RepositoryManifest) -> [Claim] { claims + property.claims(in: repository) }
