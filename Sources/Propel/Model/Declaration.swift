@@ -29,4 +29,10 @@ public struct Declaration: Sendable {
         self.place = place
         self.content = content
     }
+
+    /// The members for the machines that meet a condition.
+    init(on condition: Condition, _ members: [Declaration], at place: SourcePlace) {
+        self.init(name: "on \(condition.name)", place: place, content: .group(members))
+        self.condition = condition
+    }
 }

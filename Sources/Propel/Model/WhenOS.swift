@@ -22,8 +22,6 @@ public struct WhenOS: Declarable {
     }
 
     public func declaration(at place: SourcePlace) -> Declaration {
-        var declaration = Declaration(name: "on \(condition.name)", place: place, content: .group(members))
-        declaration.condition = condition
-        return declaration
+        Declaration(on: condition, members, at: place)
     }
 }
