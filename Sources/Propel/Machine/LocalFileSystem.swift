@@ -138,10 +138,10 @@ public struct LocalFileSystem: FileSystem {
 
     public func createLink(_ path: FilePath, to destination: String, owner: Owner?) throws(FileError) {
         let location = try Location(path, "make the link")
-        if let owner { return try location.createLink(to: destination, owner: owner) }
         if let kind = try location.kind(), kind != .link {
             throw FileError("make the link", path, kind == .directory ? .isDirectory : .fileExists)
         }
+        if let owner { return try location.createLink(to: destination, owner: owner) }
         let staged = path.stagingPath
         let stagedLocation = try Location(staged, for: path, "make the link")
         try stagedLocation.remove()

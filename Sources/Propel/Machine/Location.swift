@@ -154,11 +154,8 @@ struct Location: ~Copyable {
         try syncDirectory()
     }
 
-    /// Creates a link, replacing another one, and syncs the directory. As a directory, it has its owner from the start.
+    /// Creates a link, replacing another one, and syncs the directory. Like a directory it has its owner from the start.
     func createLink(to destination: String, owner: Owner) throws(FileError) {
-        if let kind = try kind(), kind != .link {
-            throw FileError(operation, path, kind == .directory ? .isDirectory : .fileExists)
-        }
         try withPrivateDirectory { (directory: Int32) throws(FileError) in
             let draft = Self.draftPrefix + String(UInt64.random(in: .min ... .max), radix: 16)
             try attempt { _, _ in symlinkat(destination, directory, draft) }
