@@ -180,7 +180,8 @@ private struct JSONParser {
         var isInteger = true
         _ = take(UInt8(ascii: "-"))
         let leadingZero = next == UInt8(ascii: "0")
-        guard let digits = Optional(skipDigits()), digits > 0, !(leadingZero && digits > 1) else {
+        let digits = skipDigits()
+        guard digits > 0, !(leadingZero && digits > 1) else {
             offset = start
             throw error("not a value")
         }
@@ -201,7 +202,7 @@ private struct JSONParser {
 
     private mutating func skipDigits() -> Int {
         let start = offset
-        while let byte = next, UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte { offset += 1 }
+        while next?.isASCIIDigit == true { offset += 1 }
         return offset - start
     }
 }

@@ -47,14 +47,14 @@ public struct DpkgStatus: MachineFact, Equatable {
         var start = 0
         func value(_ field: StaticString, _ end: Int) -> String? {
             let count = field.utf8CodeUnitCount
-            guard end - start > count, memcmp(text, start, field) else { return nil }
+            guard end - start > count, lineBegins(with: field) else { return nil }
             var first = start + count, last = end
             while first < last, isSpace(text[first]) { first += 1 }
             while first < last, isSpace(text[last - 1]) { last -= 1 }
             return String(decoding: UnsafeBufferPointer(rebasing: text[first..<last]), as: UTF8.self)
         }
         func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || 0x09...0x0D ~= byte }
-        func memcmp(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ field: StaticString) -> Bool {
+        func lineBegins(with field: StaticString) -> Bool {
             for index in 0..<field.utf8CodeUnitCount where text[start + index] != field.utf8Start[index] {
                 return false
             }

@@ -3,8 +3,8 @@ extension Machine {
     /// planned. They may bring others with them, files, units and running services.
     public func expectPackages(_ names: [String]) {
         packagesToCome.withLock { packages in
-            let known = packages ?? []
-            if packages != nil { packages = known + names.filter { !known.contains($0) } }
+            guard let known = packages else { return }
+            packages = known + names.filter { !known.contains($0) }
         }
     }
 

@@ -13,9 +13,9 @@ public struct HostEntry: HostValues, Equatable {
     public var tag: String? {
         get {
             reads?.noteTag(of: nil)
-            return value
+            return hostTag
         }
-        set { value = newValue }
+        set { hostTag = newValue }
     }
     /// The versions of single stacks, by their names; see ``tag(of:)``.
     public var tags: [String: String] = [:]
@@ -26,17 +26,18 @@ public struct HostEntry: HostValues, Equatable {
     /// The hosts of `hosts.conf`, this one and the others. They are no part of the entry: two entries may be equal in
     /// different fleets.
     public var fleet: FleetHosts
-    private var value: String?
+    /// The tag of the host; see ``tag``, which notes that it is read.
+    private var hostTag: String?
     private var reads: EntryReads?
 
     public init(
         name: String, role: String, tag: String? = nil, tags: [String: String] = [:], from: String? = nil,
         keys: [String: JSON] = [:], fleet: FleetHosts = []
     ) {
-        self.tags = tags
         self.name = name
         self.role = role
-        value = tag
+        hostTag = tag
+        self.tags = tags
         self.from = from
         self.keys = keys
         self.fleet = fleet
