@@ -1,5 +1,3 @@
-import PlainText
-
 extension FilePath {
     /// The path at which the next content of this file is written before it takes the file's place: `.NAME.propel`
     /// beside it. Hidden, and no part of a directory of configuration files to anything that reads one.

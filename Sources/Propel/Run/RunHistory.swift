@@ -1,5 +1,3 @@
-import Libc
-
 /// The runs that the machine remembers: answers questions about them.
 struct RunHistory: Sendable {
     /// Where the directories of runs are.

@@ -1,5 +1,3 @@
-import Libc
-
 extension RunRecord {
     /// Reads what is kept of a run. Lines of the journal that cannot be read count as if they were not there.
     /// - Parameter isGoingOn: whether its process is there.

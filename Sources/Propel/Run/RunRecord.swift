@@ -1,5 +1,3 @@
-import Libc
-
 /// A run as the machine remembers it, from its journal and what it noted of its request.
 package struct RunRecord: Sendable, Equatable {
     /// How a run ended.

@@ -1,5 +1,3 @@
-import Libc
-
 /// The requests of a run to the laptop, and where the answers go, whichever connection brings them.
 struct RunRequests: Sendable {
     let secrets: SecretDelivery
