@@ -126,10 +126,6 @@ extension Patch {
 }
 
 extension SeededGenerator {
-    fileprivate mutating func bytes(_ count: Int) -> [UInt8] {
-        (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
-    }
-
     /// Two files of at most 2 kB, the second made from the first by cutting, moving, repeating and changing.
     fileprivate mutating func pair() -> (base: [UInt8], new: [UInt8]) {
         let last = UInt8.random(in: 0...255, using: &self)

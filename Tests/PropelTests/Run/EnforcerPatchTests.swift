@@ -13,10 +13,14 @@ import Testing
     /// Two files of 200 kB, of which the second has other bytes in many places.
     private func pair() -> (base: [UInt8], new: [UInt8]) {
         var generator = SeededGenerator(seed: 1)
-        let base = (0..<200_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let base = generator.bytes(200_000)
         var new = Array(base[..<100_000]) + [1, 2, 3] + Array(base[100_000...])
         for index in stride(from: 7, to: new.count, by: 1001) { new[index] &+= 5 }
         return (base, new)
+    }
+
+    private func patch(from base: [UInt8], to new: [UInt8]) throws -> [UInt8] {
+        try base.withUnsafeBytes { base in try new.withUnsafeBytes { try Patch.make(from: base, to: $0) } }
     }
 
     private func apply(_ patch: [UInt8], to base: [UInt8]) throws -> [UInt8] {
@@ -34,14 +38,14 @@ import Testing
 
     @Test func `a new enforcer is made from files that are larger than what is in memory`() throws {
         let (base, new) = pair()
-        let patch = try base.withUnsafeBytes { base in try new.withUnsafeBytes { try Patch.make(from: base, to: $0) } }
+        let patch = try patch(from: base, to: new)
         #expect(patch.count < 10_000)
         #expect(try apply(patch, to: base) == new)
     }
 
     @Test func `a patch that is cut off or for another base is refused`() throws {
         let (base, new) = pair()
-        let patch = try base.withUnsafeBytes { base in try new.withUnsafeBytes { try Patch.make(from: base, to: $0) } }
+        let patch = try patch(from: base, to: new)
         #expect(throws: Patch.Invalid.self) { try apply(Array(patch.dropLast()), to: base) }
         #expect(throws: Patch.Invalid.self) { try apply(patch, to: new) }
         #expect(throws: Patch.Invalid.self) { try apply([], to: base) }

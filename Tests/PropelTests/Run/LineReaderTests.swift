@@ -7,8 +7,7 @@ import Testing
     @Test func `plaintexts follow their lines as raw bytes`() throws {
         var generator = SeededGenerator(seed: 3)
         for size in [0, 1, 100, 16 * 1024, 300_000] {
-            let plaintext = (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }
-            let pipe = try FileDescriptor.pipe()
+            let plaintext = generator.bytes(size), pipe = try FileDescriptor.pipe()
             BlockingThread.start {
                 _ = try? pipe.writeEnd.writeAll(
                     Array("one\n".utf8) + plaintext + Array("two\n".utf8) + plaintext + Array("three\n".utf8))
