@@ -82,6 +82,19 @@ struct Note: Action {
     func perform(on machine: Machine) async throws { try await body(machine) }
 }
 
+/// A restart of the machine that is only noted.
+struct FakeRestart: RestartingAction {
+    typealias Target = UnixLike
+    let log: Recorder
+    var fails = false
+    var name: String { "restart the machine" }
+
+    func perform(on machine: Machine) async throws {
+        if fails { throw Failure("it does not restart") }
+        log.add("restart")
+    }
+}
+
 /// The events of a run or a plan.
 final class Reports: Sendable {
     private let state = Mutex<[Event]>([])

@@ -154,14 +154,9 @@ private struct Wish: Propel.Expectation {
     }
 
     @Test func `a run that goes on after a restart looks at its end`() async {
-        struct Restarting: RestartingAction {
-            typealias Target = UnixLike
-            var name: String { "restart the machine" }
-            func perform(on machine: Machine) async throws {}
-        }
         let host = fake.host {
             Wish("page", isSet("b"))
-            Flag("a").onChangeNow(Restarting())
+            Flag("a").onChangeNow(FakeRestart(log: recorder))
             Flag("b")
         }
         #expect(await fake.enforce(host).all.map(\.path) == ["a", "restart the machine"])

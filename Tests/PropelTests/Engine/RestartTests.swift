@@ -2,13 +2,6 @@
 import PropelTesting
 import Testing
 
-private struct Restarting: RestartingAction {
-    typealias Target = UnixLike
-    let recorder: Recorder
-    var name: String { "restart the machine" }
-    func perform(on machine: Machine) async throws { recorder.add("restart") }
-}
-
 private struct RestartedFlag: RestartingProperty {
     typealias Target = UnixLike
     let name: String
@@ -37,7 +30,7 @@ private struct RestartedFlag: RestartingProperty {
     private var host: Host {
         fake.host {
             Flag("before")
-            Flag("a").onChangeNow(Restarting(recorder: recorder))
+            Flag("a").onChangeNow(FakeRestart(log: recorder))
             Flag("b") { [recorder] _ in recorder.add("b") }
             Flag("c").onChange(Note("reload") { [recorder] _ in recorder.add("reload") })
         }
@@ -82,7 +75,7 @@ private struct RestartedFlag: RestartingProperty {
     @Test func `what has been requested so far is done before the restart`() async {
         let update = Note("update the boot loader") { [recorder] _ in recorder.add("update") }
         let host = fake.host {
-            Flag("parameter").onChange(update).onChangeNow(Restarting(recorder: recorder))
+            Flag("parameter").onChange(update).onChangeNow(FakeRestart(log: recorder))
             Flag("b").onChange(Note("reload") { [recorder] _ in recorder.add("reload") })
         }
         let paths = ["parameter", "update the boot loader", "restart the machine"]
@@ -109,7 +102,7 @@ private struct RestartedFlag: RestartingProperty {
     @Test func `the machine is not restarted if that fails`() async {
         let update = Note("update") { _ in throw Failure("no") }
         let host = fake.host {
-            Flag("parameter").onChange(update).onChangeNow(Restarting(recorder: recorder))
+            Flag("parameter").onChange(update).onChangeNow(FakeRestart(log: recorder))
             Flag("b").requires(Flag("parameter"))
             RestartedFlag(name: "c")
         }
@@ -127,7 +120,7 @@ private struct RestartedFlag: RestartingProperty {
 
     @Test func `the machine is not restarted twice for the same`() async {
         let lost = fake.host {
-            Flag("a").onChangeNow(Restarting(recorder: recorder))
+            Flag("a").onChangeNow(FakeRestart(log: recorder))
             RestartedFlag(name: "c")
         }
         let (reports, end) = await enforce(lost, after: ["a", "c"])
@@ -139,8 +132,8 @@ private struct RestartedFlag: RestartingProperty {
 
     @Test func `one at the end is not asked for again by what came before one in the middle`() async {
         let host = fake.host {
-            Flag("a").onChange(Restarting(recorder: recorder))
-            Flag("b").onChangeNow(Restarting(recorder: recorder))
+            Flag("a").onChange(FakeRestart(log: recorder))
+            Flag("b").onChangeNow(FakeRestart(log: recorder))
             Flag("c")
         }
         #expect(await enforce(host).1.restart?.reason == "b")
@@ -149,7 +142,7 @@ private struct RestartedFlag: RestartingProperty {
     }
 
     @Test func `one at the end does not end the run early`() async {
-        let host = fake.host { Flag("a").onChange(Restarting(recorder: recorder)) }
+        let host = fake.host { Flag("a").onChange(FakeRestart(log: recorder)) }
         #expect(await fake.plan(host)["restart the machine"]?.detail == "when the run is over")
         let (reports, end) = await enforce(host)
         #expect(reports["restart the machine"]?.detail == "when the run is over")

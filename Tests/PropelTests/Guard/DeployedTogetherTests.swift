@@ -212,7 +212,7 @@ private struct RetractableFlag: Retractable {
         let host = fake.host {
             GuardedFile(GuardedMachine.old)
             RetractableFlag("first", log: log)
-            Flag("kernel").onChangeNow(RestartOfTest(log: log))
+            Flag("kernel").onChangeNow(FakeRestart(log: log))
         }
         _ = await enforce(host, "web2 failed")
         #expect(log.words == ["asked", "asked", "settle first", "restart"])

@@ -11,7 +11,7 @@ import Testing
 
     private func host(fails: Bool = false) -> Host {
         fake.host {
-            PlainFile(GuardedMachine.old).onChangeNow(RestartOfTest(log: subject.log, fails: fails))
+            PlainFile(GuardedMachine.old).onChangeNow(FakeRestart(log: subject.log, fails: fails))
             PlainFile(GuardedMachine.new)
         }
     }
@@ -74,7 +74,7 @@ import Testing
     func `what goes back after the restart is brought into effect`(_ isAnotherBoot: Bool) async throws {
         let host = fake.host {
             PlainFile(GuardedMachine.old).onChange(GuardedMachine.reload)
-                .onChangeNow(RestartOfTest(log: subject.log))
+                .onChangeNow(FakeRestart(log: subject.log))
         }
         await subject.enforce(.confirmed, host)
         #expect(subject.log.words == ["reload", "asked", "restart"])
@@ -109,7 +109,7 @@ import Testing
     @Test(arguments: [Fault.kill, .powerCut])
     func `whatever ends the run, the change is confirmed or put back`(_ fault: Fault) async throws {
         try await atEveryOperation(of: { GuardedMachine() }, \.fake, fault) { subject in
-            let host = subject.fake.host { PlainFile(GuardedMachine.old).onChangeNow(RestartOfTest(log: subject.log)) }
+            let host = subject.fake.host { PlainFile(GuardedMachine.old).onChangeNow(FakeRestart(log: subject.log)) }
             await subject.enforce(.confirmed, host)
         } judge: { subject in
             // At boot or at the deadline, and after the time that a restart has.

@@ -282,7 +282,7 @@ import Testing
     @Test func `the confirmation comes before a restart of the machine`() async throws {
         let log = subject.log
         let host = fake.host {
-            GuardedFile(GuardedMachine.old).onChangeNow(RestartOfTest(log: log))
+            GuardedFile(GuardedMachine.old).onChangeNow(FakeRestart(log: log))
         }
         await subject.enforce(.confirmed, host)
         #expect(log.words == ["asked", "restart"])

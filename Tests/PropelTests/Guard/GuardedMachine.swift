@@ -51,18 +51,6 @@ struct PlainFile: Property {
     func apply(on machine: Machine) async throws { try await file.apply(on: machine) }
 }
 
-/// A restart of the machine that is only noted.
-struct RestartOfTest: RestartingAction {
-    typealias Target = UnixLike
-    let log: Recorder
-    var fails = false
-    var name: String { "restart the machine" }
-    func perform(on machine: Machine) async throws {
-        if fails { throw Failure("it does not restart") }
-        log.add("restart")
-    }
-}
-
 /// A machine in memory with systemd, and runs on it whose guarded changes somebody confirms, or nobody.
 struct GuardedMachine: Sendable {
     enum Answer: Sendable {
