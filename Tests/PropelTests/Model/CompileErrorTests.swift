@@ -1,4 +1,3 @@
-import Foundation
 import Propel
 import Testing
 
@@ -18,10 +17,7 @@ import Testing
     }
 
     @Test func `an unexpected error fails a fixture`() async throws {
-        let file = try scratch("import Propel\nlet host = Host(\"a\", runs: Debian.self) { P<Ubuntu>() }\n")
-        defer { try? FileManager.default.removeItem(atPath: file.string) }
-        let result = try await Compiler().typecheck(
-            file, verifying: true, with: [Compiler.directory.appending("Declarations.swift")])
+        let result = try await typecheck("let host = Host(\"a\", runs: Debian.self) { P<Ubuntu>() }", verifying: true)
         #expect(!result.succeeded)
     }
 
@@ -29,19 +25,15 @@ import Testing
     func `two hundred properties in one body type-check`(kind: String, modifiers: String) async throws {
         let systems = ["UnixLike", "AnyLinux", "DebianLike", "Debian"]
         let body = (0..<200).map { "    P<\(systems[$0 % 4])>()\(modifiers)" }.joined(separator: "\n")
-        let file = try scratch("import Propel\nlet host = Host(\"a\", runs: Debian.self) {\n\(body)\n}\n")
-        defer { try? FileManager.default.removeItem(atPath: file.string) }
-        let clock = ContinuousClock()
-        let start = clock.now
-        let result = try await Compiler().typecheck(
-            file, verifying: false, with: [Compiler.directory.appending("Declarations.swift")])
-        print("type-checking 200 properties \(kind) took \(clock.now - start)")
+        let start = ContinuousClock.now
+        let result = try await typecheck("let host = Host(\"a\", runs: Debian.self) {\n\(body)\n}", verifying: false)
+        print("type-checking 200 properties \(kind) took \(ContinuousClock.now - start)")
         #expect(result.succeeded, "\(String(decoding: result.errors, as: UTF8.self))")
     }
 
-    private func scratch(_ text: String) throws -> FilePath {
-        let file = FilePath(NSTemporaryDirectory()).appending("propel-fixture-\(UUID().uuidString).swift")
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file.string))
-        return file
+    private func typecheck(_ declaration: String, verifying: Bool) async throws -> CommandResult {
+        try await Compiler().typecheck(
+            text: "import Propel\n\(declaration)\n", verifying: verifying,
+            with: [Compiler.directory.appending("Declarations.swift")])
     }
 }

@@ -22,6 +22,13 @@ struct Compiler {
         return try await LocalCommands().run(Invocation(try compiler(), arguments))
     }
 
+    func typecheck(text: String, verifying: Bool, with others: [FilePath]) async throws -> CommandResult {
+        let directory = try TemporaryDirectory(), file = directory.path.appending("Text.swift")
+        try text.write(toFile: file.string, atomically: true, encoding: .utf8)
+        defer { withExtendedLifetime(directory) {} }
+        return try await typecheck(file, verifying: verifying, with: others)
+    }
+
     private func compiler() throws -> String {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? Invocation.searchPath
         return try #require(

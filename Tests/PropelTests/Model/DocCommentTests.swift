@@ -12,10 +12,8 @@ import Testing
             + examples.enumerated().map { index, example in
                 "// \(example.file):\(example.line)\n\(example.source(named: "example\(index)"))"
             }
-        let file = FilePath(NSTemporaryDirectory()).appending("propel-examples-\(UUID().uuidString).swift")
-        defer { try? FileManager.default.removeItem(atPath: file.string) }
-        try source.joined(separator: "\n").write(toFile: file.string, atomically: true, encoding: .utf8)
-        let result = try await Compiler().typecheck(file, verifying: false, with: [])
+        let result = try await Compiler().typecheck(
+            text: source.joined(separator: "\n"), verifying: false, with: [])
         #expect(result.succeeded, "\(String(decoding: result.errors, as: UTF8.self))")
     }
 

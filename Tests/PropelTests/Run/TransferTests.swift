@@ -10,21 +10,13 @@ import Testing
     private let source: FilePath
     private let destination: FilePath
     private let machine = Machine(files: LocalFileSystem(), commands: LocalCommands())
-    private let folder: Folder
-
-    private final class Folder: Sendable {
-        let url = FileManager.default.temporaryDirectory.appending(path: "propel-transfer-\(UUID().uuidString)")
-        init() throws {
-            try FileManager.default.createDirectory(
-                at: url.appending(path: "source"), withIntermediateDirectories: true)
-        }
-        deinit { try? FileManager.default.removeItem(at: url) }
-    }
+    private let folder: TemporaryDirectory
 
     init() throws {
-        folder = try Folder()
-        source = FilePath(folder.url.appending(path: "source").path)
-        destination = FilePath(folder.url.appending(path: "destination").path)
+        folder = try TemporaryDirectory()
+        source = folder.path.appending("source")
+        destination = folder.path.appending("destination")
+        try FileManager.default.createDirectory(atPath: source.string, withIntermediateDirectories: true)
     }
 
     private func put(_ name: String, _ bytes: [UInt8], in directory: FilePath) throws {
