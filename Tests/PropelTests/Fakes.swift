@@ -107,6 +107,17 @@ final class Reports: Sendable {
     subscript(path: String) -> PropertyReport? { all.last { $0.path == path } }
 }
 
+/// The ranges of files of the repository that the laptop was asked for, in order.
+final class AskedRanges: Sendable {
+    private let state = Mutex<[ContentRange]>([])
+    var ranges: [ContentRange] { state.withLock(\.self) }
+    func add(_ range: ContentRange) { state.withLock { $0.append(range) } }
+
+    func wait(for count: Int) async throws {
+        while ranges.count < count { try await Task.sleep(for: .milliseconds(1)) }
+    }
+}
+
 extension FakeMachine {
     func host(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) -> Host {
         Host("test", runs: Debian.self, properties)

@@ -1,18 +1,11 @@
 import PropelTesting
-import Synchronization
 import Testing
 
 @testable import Propel
 
 @Suite struct RepositoryContentsTests {
-    private let asked = Asked()
+    private let asked = AskedRanges()
     private static let path = RepositoryFile("files/large")
-
-    private final class Asked: Sendable {
-        private let state = Mutex<[ContentRange]>([])
-        var ranges: [ContentRange] { state.withLock(\.self) }
-        func add(_ range: ContentRange) { state.withLock { $0.append(range) } }
-    }
 
     /// A machine whose laptop has this file.
     /// - Parameter sent: the bytes that the laptop sends; those of the file by default.

@@ -5,20 +5,9 @@ import Testing
 @testable import Propel
 
 @Suite struct ContentDeliveryTests {
-    private let asked = Asked()
+    private let asked = AskedRanges()
 
-    private final class Asked: Sendable {
-        let ranges = Mutex<[ContentRange]>([])
-        var count: Int { ranges.withLock(\.count) }
-    }
-
-    private func delivery() -> ContentDelivery {
-        ContentDelivery { [asked] range in asked.ranges.withLock { $0.append(range) } }
-    }
-
-    private func asking(_ count: Int) async throws {
-        while asked.count < count { try await Task.sleep(for: .milliseconds(1)) }
-    }
+    private func delivery() -> ContentDelivery { ContentDelivery { [asked] in asked.add($0) } }
 
     private let hash = SHA256.hash([1]), other = SHA256.hash([2])
 
@@ -45,8 +34,8 @@ import Testing
         }
         var sent = 0
         for next in 0..<6 {
-            try await asking(next + 1)
-            let ranges = asked.ranges.withLock(\.self)
+            try await asked.wait(for: next + 1)
+            let ranges = asked.ranges
             #expect(ranges.reduce(0) { $0 + $1.size } - sent <= 2 * ContentRange.limit)
             send(ranges[next], to: delivery)
             sent += ranges[next].size
@@ -55,7 +44,7 @@ import Testing
         let pieces = arrived.withLock(\.self)
         #expect(pieces.reduce(0) { $0 + $1.size } == size)
         #expect(zip(pieces, pieces.dropFirst()).allSatisfy { $0.offset + $0.size == $1.offset })
-        #expect(asked.ranges.withLock(\.self) == range(hash, size).parts)
+        #expect(asked.ranges == range(hash, size).parts)
     }
 
     @Test func `small contents are asked for at once, and strays are dropped`() async throws {
@@ -63,7 +52,7 @@ import Testing
         async let fetched: Void = delivery.fetch([range(hash, 10), range(other, 5, from: 3)]) { _, bytes in
             count.withLock { $0 += bytes.count }
         }
-        try await asking(2)
+        try await asked.wait(for: 2)
         send(range(other, 5), to: delivery)
         send(range(hash, 10), to: delivery, in: 4)
         send(range(hash, 10), to: delivery, in: 4)
@@ -79,7 +68,7 @@ import Testing
             arrived.withLock { $0.append(piece) }
             wrong.withLock { $0 += bytes.count { $0 != 1 } }
         }
-        try await asking(2)
+        try await asked.wait(for: 2)
         let next = [
             Piece(file: hash, offset: 20, size: 5), Piece(file: hash, offset: 25, size: 5),
             Piece(file: other, offset: 0, size: 4),
@@ -111,9 +100,9 @@ import Testing
                 arrived.withLock { _ = $0.insert(piece.file) }
             }
         }
-        try await asking(2)
+        try await asked.wait(for: 2)
         delivery.refuse(hash, because: "files/a has changed")
-        try await asking(3)
+        try await asked.wait(for: 3)
         delivery.refuse(hash, because: "files/a has changed")
         send(range(other, 5), to: delivery)
         let failure = await #expect(throws: Failure.self) { try await fetching.value }
@@ -124,12 +113,12 @@ import Testing
     @Test func `an error of the receiver ends it, and the next one begins cleanly`() async throws {
         let delivery = delivery()
         let failing = Task { try await delivery.fetch([range(hash, 10)]) { _, _ in throw Errno.noSpace } }
-        try await asking(1)
+        try await asked.wait(for: 1)
         send(range(hash, 10), to: delivery, in: 5)
         await #expect(throws: Errno.noSpace) { try await failing.value }
         send(range(hash, 10), to: delivery, in: 5)
         async let fetched: Void = delivery.fetch([range(other, 10)]) { _, _ in }
-        try await asking(2)
+        try await asked.wait(for: 2)
         send(range(other, 10), to: delivery)
         try await fetched
         try await delivery.fetch([]) { _, _ in }
@@ -138,11 +127,11 @@ import Testing
     @Test func `the end of the connection and an interruption end the wait`() async throws {
         let delivery = delivery()
         let interrupted = Task { try await delivery.fetch([range(hash, 10)]) { _, _ in } }
-        try await asking(1)
+        try await asked.wait(for: 1)
         interrupted.cancel()
         await #expect(throws: CancellationError.self) { try await interrupted.value }
         let waiting = Task { try await delivery.fetch([range(hash, 10)]) { _, _ in } }
-        try await asking(2)
+        try await asked.wait(for: 2)
         delivery.close()
         await #expect(throws: Failure.self) { try await waiting.value }
         await #expect(throws: Failure.self) { try await delivery.fetch([range(hash, 10)]) { _, _ in } }

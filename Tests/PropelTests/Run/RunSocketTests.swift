@@ -67,10 +67,6 @@ import Testing
         try connection.forward(&lines)
     }
 
-    private func asking(_ count: Int = 1) async throws {
-        while asked.words.count < count { try await Task.sleep(for: .milliseconds(1)) }
-    }
-
     private func message(_ instruction: Instruction, _ bytes: [UInt8] = []) -> [UInt8] {
         instruction.json.line + bytes
     }
@@ -78,7 +74,7 @@ import Testing
     @Test func `who joins later is told what is open, and its secret arrives`() async throws {
         serve()
         async let brought = requests.secrets.request(["a"])
-        try await asking()
+        try await asked.wait()
         let viewer = try join()
         let open = RunAnswer.open(OpenRequest(.needs(secrets: ["a"]), host: "web1", secrets: Self.versions))
         #expect(try await answers.wait(for: 1) == [open])
@@ -122,7 +118,7 @@ import Testing
         serve()
         let viewer = try join()
         async let reason = requests.confirmation.request("1f") { false }
-        try await asking()
+        try await asked.wait()
         _ = try await answers.wait(for: 1)
         try send(message(.unconfirmed(Unconfirmed(.login, "no"))), over: viewer)
         #expect(await reason == Unconfirmed(.login, "no"))
@@ -133,7 +129,7 @@ import Testing
     @Test func `the laptop decides over another connection than the first one`() async throws {
         serve()
         async let reason = requests.wave.wait()
-        try await asking()
+        try await asked.wait()
         let viewer = try join()
         let open = RunAnswer.open(OpenRequest(.ready, host: "web1", secrets: Self.versions))
         let told = try await answers.wait(for: 1)
@@ -151,7 +147,7 @@ import Testing
     @Test func `a viewer that does not read does not hold the run up`() async throws {
         serve()
         async let brought = requests.secrets.request(["a"])
-        try await asking()
+        try await asked.wait()
         let deaf = try #require(RunSocketConnection(to: folder.path.appending("socket")))
         // One after the other: both are known once the second is told.
         let viewer = try join()
@@ -169,7 +165,7 @@ import Testing
     @Test func `a viewer that has got half a line is cut off`() async throws {
         serve()
         async let brought = requests.secrets.request(["a"])
-        try await asking()
+        try await asked.wait()
         let slow = try #require(RunSocketConnection(to: folder.path.appending("socket")))
         // As above: both are known.
         let viewer = try join()

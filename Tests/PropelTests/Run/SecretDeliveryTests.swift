@@ -1,5 +1,4 @@
 import PropelTesting
-import Synchronization
 import Testing
 
 @testable import Propel
@@ -15,15 +14,10 @@ import Testing
 
     private func bytes(_ text: String) throws -> SecretBytes { try SecretBytes(copying: Array(text.utf8)) }
 
-    /// Waits until the request has been made.
-    private func asking(_ count: Int = 1) async throws {
-        while asked.words.count < count { try await Task.sleep(for: .milliseconds(1)) }
-    }
-
     @Test func `all requested plaintexts are waited for`() async throws {
         let delivery = delivery()
         async let brought = delivery.request(["a", "b"])
-        try await asking()
+        try await asked.wait()
         delivery.deliver(try bytes("stray"), as: "c")
         delivery.deliver(try bytes("1"), as: "a")
         delivery.deliver(try bytes("twice"), as: "a")
@@ -38,7 +32,7 @@ import Testing
         for round in 1...3 {
             delivery.deliver(try bytes("early"), as: "a")
             let waiting = Task { try await delivery.request(["a", "b"]) }
-            try await asking(round)
+            try await asked.wait(for: round)
             #expect(delivery.awaited == ["a", "b"])
             delivery.deliver(try bytes("a\(round)"), as: "a")
             delivery.deliver(try bytes("b\(round)"), as: "b")
@@ -51,7 +45,7 @@ import Testing
         let delivery = delivery()
         #expect(delivery.awaited == [])
         async let brought = delivery.request(["b", "a"])
-        try await asking()
+        try await asked.wait()
         #expect(delivery.awaited == ["a", "b"])
         delivery.deliver(try bytes("1"), as: "a")
         #expect(delivery.awaited == ["b"])
@@ -63,7 +57,7 @@ import Testing
     @Test func `the end of the connection ends this wait and all later ones`() async throws {
         let delivery = delivery()
         let waiting = Task { try await delivery.request(["a", "b"]) }
-        try await asking()
+        try await asked.wait()
         delivery.deliver(try bytes("1"), as: "a")
         delivery.close()
         await #expect(throws: Failure.self) { try await waiting.value }
@@ -74,7 +68,7 @@ import Testing
     @Test func `an interruption ends the wait`() async throws {
         let delivery = delivery()
         let waiting = Task { try await delivery.request(["a"]) }
-        try await asking()
+        try await asked.wait()
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
     }
