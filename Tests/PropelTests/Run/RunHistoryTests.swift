@@ -28,10 +28,15 @@ import Testing
 
     private func answers(_ question: RunQuestion) async throws -> [RunAnswer] {
         var answers: [RunAnswer] = []
-        let nothing = runs.path.appending("no-processes")
-        let history = RunHistory(parents: [runs.path], ongoing: { OngoingRuns(in: nothing, programs: "/x") })
+        let history = RunHistory(parents: [runs.path], ongoing: { [self] in ongoing() })
         try await history.answer(question) { answers.append($0) }
         return answers
+    }
+
+    /// The record that an answer begins with.
+    private func record(_ answers: [RunAnswer]) throws -> RunRecord {
+        guard case .record(let record)? = answers.first else { throw Failure("no record: \(answers)") }
+        return record
     }
 
     private func records() async throws -> [RunRecord] {
@@ -118,10 +123,7 @@ import Testing
         try keep(Self.first, [Self.changed, "half a li", Self.ended([.changed: 1])])
         try keep(Self.second, [Self.ended([.ok: 1])])
         let answers = try await answers(.journal(run: Self.first))
-        guard case .record(let record)? = answers.first else {
-            Issue.record("no record: \(answers)")
-            return
-        }
+        let record = try record(answers)
         #expect(record.id == Self.first)
         #expect(
             Array(answers.dropFirst()) == [
@@ -147,32 +149,36 @@ import Testing
         #expect(try await answers(.attach()) == [])
         try keep(Self.first, [Self.ended([:])])
         let answers = try await answers(.attach())
-        guard answers.count == 1, case .record(let record) = answers[0] else {
-            Issue.record("no record: \(answers)")
-            return
-        }
+        let record = try record(answers)
+        #expect(answers.count == 1)
         #expect(record.id == Self.first && record.ending == .converged)
     }
 
-    /// A process of proc(5) with this command line, executed from a file.
-    private func process(_ number: Int, _ words: [String], program: FilePath, in proc: FilePath) throws -> FilePath {
+    private static let programs: FilePath = "/var/lib/propel/enforcers"
+    private var proc: FilePath { runs.path.appending("proc") }
+
+    /// A process of proc(5) that has the command line of a run, executed from a file; an enforcer by default.
+    @discardableResult
+    private func process(
+        _ number: Int, of run: String, program: FilePath = Self.programs.appending("aa")
+    ) throws -> FilePath {
         let directory = proc.appending("\(number)")
         try LocalFileSystem().createDirectories(directory, mode: 0o700)
-        let line = words.map { $0 + "\0" }.joined()
+        let line = ["propel-enforce", "detached", run].map { $0 + "\0" }.joined()
         try LocalFileSystem().replace(directory.appending("cmdline"), with: Array(line.utf8), mode: 0o600)
         try FileManager.default.createSymbolicLink(
             atPath: directory.appending("exe").string, withDestinationPath: program.string)
         return directory
     }
 
+    private func ongoing() -> OngoingRuns { OngoingRuns(in: proc, programs: Self.programs) }
+
     @Test func `a run goes on as long as its process is there`() throws {
-        let proc = runs.path.appending("proc"), programs: FilePath = "/var/lib/propel/enforcers"
-        let run = ["propel-enforce", "detached", Self.first]
-        let own = try process(1, run, program: programs.appending("aa"), in: proc)
+        let own = try process(1, of: Self.first)
         // Another program can be started under any name.
-        _ = try process(2, ["propel-enforce", "detached", Self.second], program: "/usr/bin/sudo", in: proc)
-        _ = try process(3, ["propel-enforce", "detached", "x"], program: programs.appending("aa"), in: proc)
-        let ongoing = OngoingRuns(in: proc, programs: programs)
+        try process(2, of: Self.second, program: "/usr/bin/sudo")
+        try process(3, of: "x")
+        let ongoing = ongoing()
         #expect(ongoing.ids == [Self.first])
         #expect(ongoing.isStillGoingOn(Self.first))
         try LocalFileSystem().replace(own.appending("cmdline"), with: [], mode: 0o600)
@@ -180,12 +186,9 @@ import Testing
     }
 
     @Test func `who joins a run gets it from its beginning to its end`() async throws {
-        let proc = runs.path.appending("proc"), programs: FilePath = "/var/lib/propel/enforcers"
         let directory = try keep(Self.first, [Self.changed])
-        let run = ["propel-enforce", "detached", Self.first]
-        let own = try process(1, run, program: programs.appending("aa"), in: proc)
-        let history = RunHistory(
-            parents: [runs.path], ongoing: { OngoingRuns(in: proc, programs: programs) }, interval: .zero)
+        let own = try process(1, of: Self.first)
+        let history = RunHistory(parents: [runs.path], ongoing: { [self] in ongoing() }, interval: .zero)
         var answers: [RunAnswer] = []
         try await history.answer(.attach()) { answer in
             answers.append(answer)
@@ -194,10 +197,7 @@ import Testing
             try? Journal(appendingTo: directory.journal).append(.ended(RunSummary(counts: [.changed: 1])))
             try? LocalFileSystem().replace(own.appending("cmdline"), with: [], mode: 0o600)
         }
-        guard case .record(let record)? = answers.first else {
-            Issue.record("no record: \(answers)")
-            return
-        }
+        let record = try record(answers)
         #expect(record.ending == .running)
         #expect(
             Array(answers.dropFirst()) == [
@@ -227,10 +227,7 @@ import Testing
         try keep(Self.first, [Self.changed, "half a li", Self.changed, Self.ended([.changed: 2])])
         try keep(Self.second, [])
         let rest = try await answers(.attach(run: Self.first, after: 2))
-        guard case .record(let record)? = rest.first else {
-            Issue.record("no record: \(rest)")
-            return
-        }
+        let record = try record(rest)
         #expect(record.id == Self.first && record.ending == .converged)
         #expect(
             Array(rest.dropFirst()) == [
@@ -244,20 +241,14 @@ import Testing
     }
 
     @Test func `a process whose request has not arrived is no run to join`() async throws {
-        let proc = runs.path.appending("proc"), programs: FilePath = "/var/lib/propel/enforcers"
         try keep(Self.first, [])
         try keep(Self.second, [Self.changed, Self.ended([.changed: 1])])
-        for (number, id) in [Self.first, Self.second].enumerated() {
-            _ = try process(
-                number + 1, ["propel-enforce", "detached", id], program: programs.appending("aa"), in: proc)
-        }
-        let history = RunHistory(parents: [runs.path], ongoing: { OngoingRuns(in: proc, programs: programs) })
+        try process(1, of: Self.first)
+        try process(2, of: Self.second)
+        let history = RunHistory(parents: [runs.path], ongoing: { [self] in ongoing() })
         var answers: [RunAnswer] = []
         try await history.answer(.attach()) { answers.append($0) }
-        guard case .record(let record)? = answers.first else {
-            Issue.record("no record: \(answers)")
-            return
-        }
+        let record = try record(answers)
         #expect(record.id == Self.second)
         var listed: [RunAnswer] = []
         try await history.answer(.list) { listed.append($0) }
