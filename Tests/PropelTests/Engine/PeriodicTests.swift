@@ -37,7 +37,7 @@ import Testing
         (.seconds(86_401), "1 day 1 second"), (.seconds(3_599), "59 minutes 59 seconds"),
         (.milliseconds(1_600), "2 seconds"),
     ])
-    func spansOfTimeReadAsPeopleSayThem(span: Duration, words: String) {
+    func `durations read as people say them`(span: Duration, words: String) {
         #expect(span.inWords == words)
     }
 }

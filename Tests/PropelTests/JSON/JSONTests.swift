@@ -20,7 +20,7 @@ import Testing
             ("{ \"a\" : 1 , \"\" : null }", ["a": 1, "": nil]),
             ("{\"a\":1,\"a\":2}", ["a": 2]), ("\t\r\n [\t1\r,\n2 ]\n", [1, 2]),
         ] as [(String, JSON)])
-    func parses(text: String, value: JSON) throws {
+    func `JSON is parsed`(text: String, value: JSON) throws {
         #expect(try JSON(parsing: text) == value)
     }
 
@@ -36,7 +36,7 @@ import Testing
         "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{,}", "{\"a\":1}}", "1 2", "null null", "/* c */ 1", "1 // c", "\u{FEFF}1",
         "\u{A0}1", "\u{C}1", "[1}", "{\"a\":1]",
     ])
-    func refuses(text: String) {
+    func `anything else is refused`(text: String) {
         #expect(throws: JSON.ParseError.self) { try JSON(parsing: text) }
     }
 
@@ -46,7 +46,7 @@ import Testing
             [0x22, 0xE2, 0x82, 0x22], [0x22, 0xF5, 0x80, 0x80, 0x80, 0x22],
             [0x6E, 0x00, 0x75, 0x00], [0x22, 0xC3],
         ] as [[UInt8]])
-    func refusesWhatIsNotUTF8(bytes: [UInt8]) {
+    func `what is not UTF-8 is refused`(bytes: [UInt8]) {
         #expect(throws: JSON.ParseError.self) { try JSON(parsing: bytes) }
     }
 

@@ -181,7 +181,7 @@ import Testing
         "", "{", "[]", #"{"kind":"file"}"#, #"{"kind":"file","mode":-1,"user":0,"group":0}"#,
         #"{"kind":"file","mode":420,"user":99999999999,"group":0}"#, #"{"kind":"ghost"}"#, #"{"kind":"link"}"#,
     ])
-    func aDamagedRecordIsAnErrorAndChangesNothing(record: String) throws {
+    func `a damaged record is an error and changes nothing`(record: String) throws {
         files.put(path, "old")
         try originals.keep(path)
         let file = try #require(kept.first { $0.string.hasSuffix("json") })

@@ -132,7 +132,7 @@ import Testing
         #"{"kind":"piece","file":"a","offset":1,"size":1}"#, #"{"kind":"piece","file":"a","offset":-1,"size":1}"#,
         #"{"kind":"piece","file":"a","offset":0,"size":99999999}"#,
     ])
-    func aPieceThatDoesNotFitIsRefused(_ piece: String) async throws {
+    func `a piece that does not fit is refused`(_ piece: String) async throws {
         await #expect(throws: (any Error).self) {
             try await receive(Array("\(piece)\nA".utf8) + whole) { Issue.record("it is not whole") }
         }

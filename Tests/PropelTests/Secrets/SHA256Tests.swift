@@ -14,7 +14,7 @@ import Testing
         ),
         (String(repeating: "a", count: 1_000_000), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
     ])
-    func hashesTheExamplesOfTheStandard(message: String, hash: String) {
+    func `the examples of the standard have their hashes`(message: String, hash: String) {
         #expect(SHA256.hash(Array(message.utf8)) == hash)
     }
 

@@ -72,7 +72,7 @@ import Testing
                     tags: ["shop": "v2"], keys: ["vpn": ["x": 1]]),
             ], deployer: "c"),
     ])
-    func aRequestSurvivesTheWire(request: Request) throws {
+    func `a request survives the wire`(request: Request) throws {
         let line = request.json.description
         #expect(!line.contains { $0.isNewline })
         #expect(try Request(JSON(parsing: line)) == request)
@@ -147,7 +147,7 @@ import Testing
             ["kind": "ended", "counts": ["ok": 1]],
             ["kind": "ended", "counts": [], "interrupted": false],
         ] as [JSON])
-    func aMalformedEventIsAnError(message: JSON) {
+    func `a malformed event is an error`(message: JSON) {
         #expect(throws: MalformedMessage.self) { try Event(message) }
     }
 
@@ -173,7 +173,7 @@ import Testing
             ("fleet", [["name": "a", "role": "b", "port": 0]]), ("fleet", [["name": "a", "role": "b", "port": 65536]]),
             ("fleet", [["name": "a", "role": "b", "keys": []]]), ("fleet", [["name": "a", "role": "b", "tags": "v1"]]),
         ] as [(String, JSON?)])
-    func aMalformedRequestIsAnError(key: String, value: JSON?) throws {
+    func `a malformed request is an error`(key: String, value: JSON?) throws {
         var message = Self.request
         #expect(throws: Never.self) { try Request(.object(message)) }
         message[key] = value
