@@ -9,7 +9,8 @@ public final class Recorder: Sendable {
     public func add(_ word: String) { state.withLock { $0.append(word) } }
     public var words: [String] { state.withLock { $0 } }
 
-    /// Waits until at least `count` things were done.
+    /// Waits until at least `count` things were done; one by default.
+    /// - Throws: `CancellationError`.
     public func wait(for count: Int = 1) async throws {
         while words.count < count { try await Task.sleep(for: .milliseconds(1)) }
     }
