@@ -71,8 +71,8 @@ private struct JournalTally {
         case .ended: putBack > 0 ? .putBack : .converged
         case .locked: .locked
         case .refused: .refused
-        case .started, .applying, .progress, .property, .needs, .fetch, .confirm, .ready, .broken, .restarting, .begun,
-            .heartbeat, .answer, .piece, nil:
+        case .started, .applying, .progress, .property, .needs, .fetch, .confirm, .ready, .promised, .broken,
+            .restarting, .begun, .heartbeat, .answer, .piece, nil:
             nil
         }
     }

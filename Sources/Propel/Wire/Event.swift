@@ -45,7 +45,8 @@ extension Event {
     var isLast: Bool {
         switch self {
         case .ended, .locked, .refused, .broken, .restarting, .begun: true
-        case .started, .applying, .progress, .property, .needs, .fetch, .confirm, .ready, .heartbeat, .answer, .piece:
+        case .started, .applying, .progress, .property, .needs, .fetch, .confirm, .ready, .promised, .heartbeat,
+            .answer, .piece:
             false
         }
     }
