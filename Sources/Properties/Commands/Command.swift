@@ -3,6 +3,7 @@
 ///     Command("occ maintenance:install", unless: "occ status | grep -q 'installed: true'", user: "www-data")
 ///     Command("make install", creates: "/usr/local/bin/tool-1.4", directory: "/usr/src/tool-1.4")
 ///     Command("a2dismod status", removes: "/etc/apache2/mods-enabled/status.load")
+///     Command("ceph config set mgr mgr/prometheus/server_port 9283", .once)
 ///
 /// The check decides, as for every property: if it still fails after the command, the property has failed, whatever
 /// the exit status was. A plan runs the check, so the check must only read. Both are lines for bash with `-e` and
@@ -27,6 +28,10 @@ public struct Command: Property {
         case creates(FilePath)
         /// Nothing exists at the path.
         case removes(FilePath)
+        /// The command has succeeded on this machine before, as it is declared now: with another line, user, directory,
+        /// variable or input it runs again. For what nothing else shows. That somebody has undone its effect since is
+        /// not seen, and neither is another value of a secret in its input; so a check is better where there is one.
+        case once
     }
 
     /// - Parameters:
@@ -118,6 +123,8 @@ public struct Command: Property {
         // The name alone may be shortened, and be that of another command.
         case .unless(let check), .unlessPrinted(_, by: let check):
             [Claim("the command “\(line)”\(options.words) until “\(check)”", is: "done")]
+        // Several may have one line, and different input.
+        case .once: [Claim("the command “\(line)”\(options.words) with \(identity)", is: "done once")]
         }
     }
 
@@ -125,15 +132,31 @@ public struct Command: Property {
     public func check(on machine: Machine) async throws -> Check {
         try validate()
         guard try await !isSatisfied(on: machine) else { return .satisfied }
-        return .unmet("run \(line.onOneLine)", secrets: secrets)
+        return .unmet("run \(line.onOneLine)\(condition == .once ? ", once" : "")", secrets: secrets)
     }
 
-    public func apply(on machine: Machine) async throws { try await options.run(line, on: machine) }
+    public func apply(on machine: Machine) async throws {
+        try await options.run(line, on: machine)
+        // A run that is killed in between runs it again.
+        if condition == .once { try machine.files.replacePrivate(record, with: Array("\(line.onOneLine)\n".utf8)) }
+    }
+
+    /// Identifies what runs, without the plaintexts of its input.
+    private var identity: String {
+        let variables = options.environment.keys.sorted().map { "\($0)=\(options.environment[$0] ?? "")" }
+        let parts = [line, options.user, options.directory?.string ?? "/", options.input.form] + variables
+        return SHA256.hash(Array(parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "\n").utf8))
+    }
+
+    private var record: FilePath {
+        Machine.state.appending("commands").appending(FilePath.Component(escaping: identity))
+    }
 
     private func isSatisfied(on machine: Machine) async throws -> Bool {
         switch condition {
         case .creates(let path): return try machine.files.status(of: path) != nil
         case .removes(let path): return try machine.files.status(of: path) == nil
+        case .once: return try machine.files.status(of: record) != nil
         case .unless(let check): return try await options.look(check, on: machine).succeeded
         case .unlessPrinted(let text, let check):
             let result = try await options.look(check, on: machine)
@@ -144,6 +167,7 @@ public struct Command: Property {
     private func validate() throws {
         try options.validate(line)
         switch condition {
+        case .once: break
         case .creates(let path), .removes(let path): try validateAbsolute(path)
         case .unless(let check), .unlessPrinted(_, by: let check):
             guard !check.trimmed.isEmpty, !check.utf8.contains(0) else {

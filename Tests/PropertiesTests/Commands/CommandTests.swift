@@ -43,6 +43,43 @@ import Testing
         #expect(try await fake.check(Command("x", .unlessPrinted("other", by: "status"))).reason == "run x")
     }
 
+    @Test func `a command without a check runs once, as it is declared`() async throws {
+        fake.commands.program("bash")
+        fake.files.put(directory: "/srv/app")
+        let command = Command("tool set port 1", .once)
+        #expect(try await fake.obeysLaw(command).reason == "run tool set port 1, once")
+        #expect(fake.commands.log == ["bash -o pipefail -ec 'tool set port 1'"])
+        #expect(try await fake.check(Command("tool set port 1", as: "the port", .once)) == .satisfied)
+        for other in [
+            Command("tool set port 2", .once),
+            Command("tool set port 1", .once, Command.Options(directory: "/srv/app")),
+            Command("tool set port 1", .once, Command.Options(environment: ["A": "1"])),
+            Command("tool set port 1", .once, Command.Options(input: "x")),
+        ] {
+            #expect(try await fake.obeysLaw(other).reason.hasSuffix(", once"))
+        }
+        #expect(fake.commands.log.count == 5)
+    }
+
+    @Test func `a command that fails has not run once`() async throws {
+        fake.commands.program("bash", status: 1)
+        await #expect(throws: CommandFailure.self) { try await Command("x", .once).apply(on: fake.machine) }
+        #expect(try await fake.check(Command("x", .once)).reason == "run x, once")
+        fake.commands.program("bash", status: 3)
+        try await Command("x", .once, Command.Options(exitStatuses: [0, 3])).apply(on: fake.machine)
+        #expect(try await fake.check(Command("x", .once)) == .satisfied)
+    }
+
+    @Test func `the record of a command has no plaintext`() async throws {
+        let fake = fake.run(
+            with: Secrets(versions: ["token": "1"]) { _ in ["token": try SecretBytes(copying: Array("canary".utf8))] })
+        fake.commands.program("bash")
+        try await fake.obeysLaw(Command("login", .once, Command.Options(input: "\(Secret("token"))")))
+        let records = fake.files.snapshot.keys.filter { $0.string.hasPrefix("/var/lib/propel/commands/") }
+        #expect(records.map { fake.files.text(at: $0) } == ["login\n"])
+        #expect(Command("login", .once, Command.Options(input: "\(Secret("token"))")).secrets.map(\.name) == ["token"])
+    }
+
     @Test func `another user, a directory and variables are passed on`() async throws {
         fake.files.put(directory: "/srv/app")
         let seen = Mutex<Invocation?>(nil)

@@ -116,6 +116,7 @@ let ansibleData = Role("data", runs: Debian.self) { _ in
 let ansibleCommands = Role("commands", runs: Debian.self) { _ in
     Command("make install", creates: "/usr/local/bin/tool-1.4", directory: "/usr/src/tool-1.4")
     Command("occ maintenance:install", unless: "occ status | grep -q 'installed: true'", user: "www-data")
+    Command("smbpasswd -s -a anna", .once, .init(input: "\(Secret("smb"))\n\(Secret("smb"))\n"))
     File("/etc/aliases", "root: anna\n").onChange(Command.Run("newaliases"))
     HTTPRequest(
         "user anna of the wiki", .post, "http://127.0.0.1:3000/api/users", fields: ["name": "anna"],
