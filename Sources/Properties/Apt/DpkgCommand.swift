@@ -34,6 +34,20 @@ enum DpkgCommand {
         Invocation("apt-mark", [mark, "--"] + packages)
     }
 
+    /// Removes the packages that were downloaded.
+    static let clean = Invocation("apt-get", ["--quiet", "clean"])
+
+    /// Lets packages put a file elsewhere, and moves the one that is there (dpkg-divert(1)).
+    static func divert(_ path: FilePath, to destination: FilePath) -> Invocation {
+        Invocation(
+            "dpkg-divert", ["--local", "--rename", "--divert", destination.string, "--add", path.string])
+    }
+
+    /// Lets packages put a file where they say, and moves the one that is elsewhere back.
+    static func endDiversion(of path: FilePath) -> Invocation {
+        Invocation("dpkg-divert", ["--local", "--rename", "--remove", path.string])
+    }
+
     /// Prints the name and the version of a package in a file.
     static func fields(of file: FilePath) -> Invocation {
         Invocation("dpkg-deb", ["--field", file.string, "Package", "Version"])

@@ -46,6 +46,9 @@ let ansiblePackages = Role("packages", runs: Debian.self) { _ in
         "docker", uri: "https://download.docker.com/linux/debian", suites: ["\(Fact.codename)"],
         components: ["stable"], key: key)
     Apt.Hold("postgresql-15")
+    Apt.CacheCleaned()
+    Apt.Configuration("proxy", ["Acquire::http::Proxy": "http://10.0.0.2:3142"])
+    Apt.Diversion(of: "/etc/cron.daily/man-db")
     Apt.Debconf("postfix", "postfix/main_mailer_type", .select, "Satellite system")
     Download("https://example.com/tool-1.4", sha256: "9f86d0…", to: "/usr/local/bin/tool", mode: 0o755)
     Unpacked("https://example.com/app-2.1.tar.gz", sha256: "9f86d0…", to: "/opt/app", strip: 1)
