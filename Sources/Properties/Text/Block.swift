@@ -72,7 +72,8 @@ public struct Block: TextEditing {
             owner: owner, group: group, validation: validation)
     }
 
-    public var name: String { "the block \(id) in \(path)" }
+    public var name: String { Self.subject(path, id) }
+    fileprivate static func subject(_ path: FilePath, _ id: String) -> String { "the block \(id) in \(path)" }
     public var claims: [Claim] {
         let count = Self.lines(of: text.described).count
         return [
@@ -92,8 +93,12 @@ public struct Block: TextEditing {
 
     private var versions: FileVersions? { keptVersions.map { FileVersions(path: path, count: $0) } }
 
-    private var beginning: String { "\(comment) begin \(id), kept by Propel" }
-    private var end: String { "\(comment) end \(id), kept by Propel" }
+    private var beginning: String { Self.beginning(of: id, comment) }
+    private var end: String { Self.end(of: id, comment) }
+    fileprivate static func beginning(of id: String, _ comment: String) -> String {
+        "\(comment) begin \(id), kept by Propel"
+    }
+    fileprivate static func end(of id: String, _ comment: String) -> String { "\(comment) end \(id), kept by Propel" }
     private static func lines(of text: String) -> [String] { TextLines(Array(text.utf8)).all }
 
     var edit: TextEdit {
@@ -109,12 +114,8 @@ public struct Block: TextEditing {
             })
     }
 
-    /// The block with its markers. A block without an end, which somebody has removed, is its first line only.
-    private func range(in lines: TextLines) -> Range<Int>? {
-        guard let first = lines.indices.first(where: { lines[$0].trimmed == beginning }) else { return nil }
-        let last = lines.indices[first...].first { lines[$0].trimmed == end } ?? first
-        return first..<last + 1
-    }
+    /// The block with its markers.
+    private func range(in lines: TextLines) -> Range<Int>? { lines.block(from: beginning, to: end) }
 
     private func put(_ lines: inout TextLines, _ text: String) {
         let wanted = [beginning] + Self.lines(of: text) + [end]
@@ -153,7 +154,85 @@ public struct Block: TextEditing {
     }
 }
 
+extension Block {
+    /// No block in a text file: neither its markers nor the lines between them.
+    ///
+    ///     Block.Absent("/etc/rsyncd.conf", "photos")
+    ///     Block.Absent("/etc/rc.local", from: "# BEGIN ANSIBLE MANAGED BLOCK", to: "# END ANSIBLE MANAGED BLOCK")
+    ///
+    /// The second form is for what another program has put there. Of a block without an end only the first line goes.
+    public struct Absent: TextEditing {
+        public typealias Target = UnixLike
+
+        public let path: FilePath
+        public let beginning: String
+        public let end: String
+        /// What it claims: “the block cluster in /etc/x”.
+        private let subject: String
+
+        /// - Parameters:
+        ///   - path: absolute: the file. A missing file has no blocks.
+        ///   - id: the name of the block in the file.
+        ///   - comment: the beginning of a comment in the file; `#` by default.
+        public init(_ path: FilePath, _ id: String, comment: String = "#") {
+            self.path = path
+            beginning = Block.beginning(of: id, comment)
+            end = Block.end(of: id, comment)
+            subject = Block.subject(path, id)
+        }
+
+        /// A block between two lines.
+        /// - Parameters:
+        ///   - path: absolute: the file. A missing file has no blocks.
+        ///   - beginning: its first line, which goes too.
+        ///   - end: its last line, which goes too.
+        public init(_ path: FilePath, from beginning: String, to end: String) {
+            self.path = path
+            self.beginning = beginning
+            self.end = end
+            subject = "the block from “\(beginning.trimmed)” in \(path)"
+        }
+
+        public var name: String { "no \(subject.dropFirst("the ".count))" }
+        public var claims: [Claim] { [Claim(subject, is: "absent")] }
+        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+
+        func validate() throws {
+            try validateAbsolute(path)
+            for line in [beginning, end] {
+                guard !line.trimmed.isEmpty, !line.utf8.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D }) else {
+                    throw Failure(
+                        "“\(line.escaped)” is not a line that begins or ends a block of \(path)",
+                        advice: "Give the whole line, without its newline.")
+                }
+            }
+        }
+
+        var edit: TextEdit {
+            TextEdit(
+                path: path, allowsMissingFile: true,
+                change: { lines in
+                    while let range = lines.block(from: beginning, to: end) { lines.remove(range) }
+                },
+                undo: { lines, original in
+                    guard lines.block(from: beginning, to: end) == nil,
+                        let range = original.block(from: beginning, to: end)
+                    else { return }
+                    for index in range { lines.append(original[index]) }
+                })
+        }
+    }
+}
+
 extension TextLines {
+    /// The lines of the first block between two lines, which are in it. A block without an end, which somebody has
+    /// removed, is its first line only.
+    fileprivate func block(from beginning: String, to end: String) -> Range<Int>? {
+        guard let first = indices.first(where: { self[$0].trimmed == beginning.trimmed }) else { return nil }
+        let last = indices[first...].first { self[$0].trimmed == end.trimmed } ?? first
+        return first..<last + 1
+    }
+
     /// The lines without their newlines.
     var all: [String] { indices.map { self[$0] } }
 

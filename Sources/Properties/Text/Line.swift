@@ -140,7 +140,7 @@ public struct Line: TextEditing {
             })
     }
 
-    private static func subject(_ path: FilePath, beginningWith start: String) -> String {
+    fileprivate static func subject(_ path: FilePath, beginningWith start: String) -> String {
         "the line “\(start.unindented)…” in \(path)"
     }
 
@@ -161,11 +161,16 @@ public struct Line: TextEditing {
 
 extension Line {
     /// No such line in a text file.
+    ///
+    ///     Line.Absent("/etc/hosts", "192.0.2.7 old.example.com")
+    ///     Line.Absent("/etc/pve/lxc/101.conf", beginningWith: "lxc.cap.drop")
     public struct Absent: TextEditing {
         public typealias Target = UnixLike
 
         public let path: FilePath
         public let text: String
+        /// Whether all lines that begin with the text are absent, and not only those that are the text.
+        public let isBeginning: Bool
 
         /// - Parameters:
         ///   - path: absolute: the file. A missing file has no such line.
@@ -173,18 +178,37 @@ extension Line {
         public init(_ path: FilePath, _ text: String) {
             self.path = path
             self.text = text
+            isBeginning = false
         }
 
-        public var name: String { "no line “\(text.trimmed)” in \(path)" }
-        public var claims: [Claim] { [Line.claim(path, text, isPresent: false)] }
+        /// No line with this beginning.
+        /// - Parameters:
+        ///   - path: absolute: the file. A missing file has no such line.
+        ///   - start: the beginning, whatever the whitespace before it; whitespace after it counts.
+        public init(_ path: FilePath, beginningWith start: String) {
+            self.path = path
+            text = start
+            isBeginning = true
+        }
+
+        public var name: String { "no line “\(isBeginning ? text + "…" : text.trimmed)” in \(path)" }
+        public var claims: [Claim] {
+            [
+                isBeginning
+                    ? Claim(Line.subject(path, beginningWith: text), is: "absent")
+                    : Line.claim(path, text, isPresent: false)
+            ]
+        }
         public var problems: [String] { problems(in: validate) }
 
         func validate() throws { try Line.validate(path, text, text) }
 
         var edit: TextEdit {
             TextEdit(
-                path: path, allowsMissingFile: true, change: { $0.remove($0.indices(of: text)) },
+                path: path, allowsMissingFile: true,
+                change: { $0.remove(isBeginning ? $0.indices(beginningWith: text) : $0.indices(of: text)) },
                 undo: { lines, original in
+                    if isBeginning { return lines.restore(from: original, beginningWith: text) }
                     if !original.indices(of: text).isEmpty { lines.keepOne(text, .end, replacing: nil) }
                 })
         }

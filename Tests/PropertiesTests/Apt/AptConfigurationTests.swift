@@ -32,7 +32,8 @@ import Testing
 
     @Test(arguments: [
         Apt.Configuration("", ["A": "b"]), Apt.Configuration("a.conf", ["A": "b"]), Apt.Configuration("a", [:]),
-        Apt.Configuration("a", ["": "b"]), Apt.Configuration("a", ["A B": "c"]), Apt.Configuration("a", ["#clear": "x"]),
+        Apt.Configuration("a", ["": "b"]), Apt.Configuration("a", ["A B": "c"]),
+        Apt.Configuration("a", ["#clear": "x"]),
         Apt.Configuration("a", ["A": "b\";\nC \"d"]), Apt.Configuration("a", ["A": "b\"c"]),
     ]) func `invalid settings are refused and write nothing`(_ configuration: Apt.Configuration) async throws {
         #expect(configuration.problems.count == 1)

@@ -61,6 +61,18 @@ import Testing
         #expect(try await fake.check(Line.Absent("/etc/none", "old")) == .satisfied)
     }
 
+    @Test func `lines with a beginning are removed and restored`() async throws {
+        fake.files.put("/etc/x", "lxc.cap.drop: a\nb\n  lxc.cap.drop: \nmy.lxc.cap.drop\n")
+        let absent = Line.Absent("/etc/x", beginningWith: "lxc.cap.drop")
+        try await fake.obeysLaw(absent)
+        #expect(text() == "b\nmy.lxc.cap.drop\n")
+        fake.files.put("/etc/x", "b\nmy.lxc.cap.drop\nnew\n")
+        try await fake.obeysLaw(absent.reverted())
+        #expect(text() == "b\nmy.lxc.cap.drop\nnew\nlxc.cap.drop: a\n  lxc.cap.drop: \n")
+        #expect(try await fake.check(Line.Absent("/etc/none", beginningWith: "x")) == .satisfied)
+        #expect(Line.Absent("/etc/x", beginningWith: " ").problems.count == 1)
+    }
+
     @Test func `a rejected candidate is not installed`() async throws {
         fake.files.put("/etc/x", "a\n")
         fake.commands.program("checker", status: 1, errors: "line 2: bad\n")

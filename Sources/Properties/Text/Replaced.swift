@@ -1,0 +1,99 @@
+/// A string in a text file with another one in its place, wherever it occurs.
+///
+///     Replaced("/etc/app/config.xml", "<startBrowser>true</startBrowser>", with: "<startBrowser>false</startBrowser>")
+///     Replaced("/usr/share/app/app.js", "status !== 'active'", with: "false").onChange(Service.Restart("app"))
+///
+/// For a file that has neither settings by name (``Setting``) nor lines of its own (``Line``), such as XML or a
+/// program, also after an upgrade has brought the former string again. The string is compared as it is and within one
+/// line: it is no regular expression. If neither of the two strings occurs, that is a failure: the file is another one
+/// than was thought.
+public struct Replaced: TextEditing {
+    public typealias Target = UnixLike
+
+    public let path: FilePath
+    public let text: String
+    public let replacement: String
+    public let validation: (@Sendable (FilePath) -> Invocation)?
+
+    /// - Parameters:
+    ///   - path: absolute: the file. It must exist, or be declared before.
+    ///   - text: the string, without a newline.
+    ///   - replacement: the string in its place, in which it must not occur; empty to leave it out.
+    ///   - validation: the program that must exit with 0 before the new content is put in place, given the path of the
+    ///     candidate.
+    public init(
+        _ path: FilePath, _ text: String, with replacement: String,
+        validation: (@Sendable (FilePath) -> Invocation)? = nil
+    ) {
+        self.path = path
+        self.text = text
+        self.replacement = replacement
+        self.validation = validation
+    }
+
+    public var name: String { "“\(text.shortened)” replaced in \(path)" }
+    public var claims: [Claim] { [Claim("the string “\(text)” in \(path)", is: "“\(replacement)”")] }
+    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+
+    /// - Throws: ``Undetermined`` if there is no file yet, ``Failure`` if neither of the strings occurs.
+    public func check(on machine: Machine) async throws -> Check {
+        try validate()
+        if try machine.files.status(of: path) != nil {
+            let lines = try machine.shared(path).read().all
+            guard !lines.contains(where: { $0.contains(text) && !$0.isIntact }) else {
+                throw Failure(
+                    "a line of \(path) with “\(text.escaped)” is not UTF-8",
+                    advice: "Convert the file with iconv(1), then run again.")
+            }
+            guard replacement.isEmpty || lines.contains(where: { $0.contains(text) || $0.contains(replacement) })
+            else {
+                throw Failure(
+                    "neither “\(text.escaped)” nor “\(replacement.escaped)” is in \(path)",
+                    advice: "Look at the file, and declare what it has now.")
+            }
+        }
+        return try await edit.check(on: machine)
+    }
+
+    func validate() throws {
+        try validateAbsolute(path)
+        for part in [text, replacement] where part.utf8.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D }) {
+            throw Failure(
+                "“\(part.escaped)” is not within one line of \(path)", advice: "Choose a string without a newline.")
+        }
+        guard !text.trimmed.isEmpty, !replacement.contains(text) else {
+            throw Failure(
+                "“\(text.escaped)” of \(path) is empty, or occurs in its replacement “\(replacement.escaped)”",
+                advice: "Choose a longer string, which is gone when it is replaced.")
+        }
+    }
+
+    var edit: TextEdit {
+        TextEdit(
+            path: path, validation: validation,
+            change: { lines in
+                for index in lines.indices where lines[index].contains(text) && lines[index].isIntact {
+                    lines.replace(index, with: lines[index].replacing(text, with: replacement))
+                }
+            },
+            undo: { lines, original in
+                let former = Dictionary(
+                    original.all.filter { $0.contains(text) }.map { ($0.replacing(text, with: replacement), $0) }
+                ) { first, _ in first }
+                for index in lines.indices {
+                    if let line = former[lines[index]] { lines.replace(index, with: line) }
+                }
+            })
+    }
+}
+
+extension String {
+    /// Whether all bytes of the line were UTF-8: others could not be written back.
+    fileprivate var isIntact: Bool { !unicodeScalars.contains("\u{FFFD}") }
+
+    /// The string for a name: its beginning, if it is long, and a hash that tells it from others.
+    fileprivate var shortened: String {
+        let words = trimmed.escaped
+        return words.count > 60 ? "\(words.prefix(50))… \(SHA256.hash(Array(utf8)).prefix(6))" : words
+    }
+}
