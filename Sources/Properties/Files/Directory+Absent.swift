@@ -66,7 +66,7 @@ extension Directory {
         }
 
         /// The directories of hier(7) that are never removed.
-        private static let essential: Set<String> = [
+        static let essential: Set<String> = [
             "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc", "/root",
             "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/var",
         ]

@@ -226,11 +226,13 @@ extension Block {
 
 extension TextLines {
     /// The lines of the first block between two lines, which are in it. A block without an end, which somebody has
-    /// removed, is its first line only.
+    /// removed, is its first line only, also if there is another block after it.
     fileprivate func block(from beginning: String, to end: String) -> Range<Int>? {
-        guard let first = indices.first(where: { self[$0].trimmed == beginning.trimmed }) else { return nil }
-        let last = indices[first...].first { self[$0].trimmed == end.trimmed } ?? first
-        return first..<last + 1
+        let beginning = beginning.trimmed, end = end.trimmed
+        guard let first = indices.first(where: { self[$0].trimmed == beginning }) else { return nil }
+        let next = indices[(first + 1)...].first { [beginning, end].contains(self[$0].trimmed) }
+        guard let next, self[next].trimmed == end else { return first..<first + 1 }
+        return first..<next + 1
     }
 
     /// The lines without their newlines.

@@ -19,6 +19,7 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     Directory("/srv/app/data", mode: 0o750, owner: "app", parents: true)
     SymbolicLink("/srv/app/current", to: "/srv/app/1.4")
     File.Absent("/etc/apt/sources.list.d/docker.list")
+    Directory.FilesAbsent("/etc/apt/sources.list.d", matching: "*docker*.list")
     Directory.Absent("/opt/old-app", recursive: true)
     Permissions(of: "/srv/media", recursive: true, files: 0o664, directories: 0o2775, owner: "media")
     Copied(from: "/usr/share/doc/app/app.conf.example", to: "/etc/app/example.conf")

@@ -67,6 +67,9 @@ import Testing
         fake.files.put("/etc/x", "# BEGIN X\nother\n")
         try await fake.obeysLaw(absent)
         #expect(text == "other\n")
+        fake.files.put("/etc/x", "# BEGIN X\nother\n# BEGIN X\n1\n# END X\n")
+        try await fake.obeysLaw(absent)
+        #expect(text == "other\n")
     }
 
     @Test func `a block that is there and absent is a conflict, and half a marker a problem`() {

@@ -10,8 +10,10 @@ import Testing
 
     @Test(arguments: [
         ("<a><theme>default</theme></a>\n", "<a><theme>dark</theme></a>\n"),
-        ("<theme>default</theme>\r\n<theme>default</theme><theme>default</theme>",
-         "<theme>dark</theme>\r\n<theme>dark</theme><theme>dark</theme>"),
+        (
+            "<theme>default</theme>\r\n<theme>default</theme><theme>default</theme>",
+            "<theme>dark</theme>\r\n<theme>dark</theme><theme>dark</theme>"
+        ),
         ("<theme>dark</theme>\n<theme>default</theme>\nother\n", "<theme>dark</theme>\n<theme>dark</theme>\nother\n"),
     ]) func `a string is replaced wherever it occurs, and comes back`(_ before: String, _ after: String) async throws {
         fake.files.put("/etc/x.xml", before, mode: 0o640)
