@@ -35,14 +35,15 @@ extension Command {
 extension Command.Options {
     /// Runs a line that changes something.
     /// - Throws: ``CommandFailure`` for another exit status, ``Failure`` without the output if a secret was passed.
-    func run(_ line: String, on machine: Machine) async throws {
+    @discardableResult
+    func run(_ line: String, on machine: Machine) async throws -> CommandResult {
         let command = try await invocation(of: line, on: machine)
         let result = try await input.withBytes(on: machine) { bytes in
             var command = command
             command.input = bytes
             return try await machine.run(command)
         }
-        if case .exited(let status) = result.ending, exitStatuses.contains(status) { return }
+        if case .exited(let status) = result.ending, exitStatuses.contains(status) { return result }
         guard input.secrets.isEmpty else {
             throw Failure(
                 "the command failed; its output is not shown, since it was given secrets",
@@ -50,6 +51,13 @@ extension Command.Options {
                 advice: "Run it on the machine by hand.")
         }
         throw CommandFailure(command: command, result: result)
+    }
+
+    /// Identifies what runs with these options, without the plaintexts of the input.
+    func identity(of line: String) -> String {
+        let variables = environment.keys.sorted().map { "\($0)=\(environment[$0] ?? "")" }
+        let parts = [line, user, directory?.string ?? "/", input.form] + variables
+        return SHA256.hash(Array(parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "\n").utf8))
     }
 
     /// As who and where it runs, if that is unusual.

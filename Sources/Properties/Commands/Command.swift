@@ -141,12 +141,7 @@ public struct Command: Property {
         if condition == .once { try machine.files.replacePrivate(record, with: Array("\(line.onOneLine)\n".utf8)) }
     }
 
-    /// Identifies what runs, without the plaintexts of its input.
-    private var identity: String {
-        let variables = options.environment.keys.sorted().map { "\($0)=\(options.environment[$0] ?? "")" }
-        let parts = [line, options.user, options.directory?.string ?? "/", options.input.form] + variables
-        return SHA256.hash(Array(parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "\n").utf8))
-    }
+    private var identity: String { options.identity(of: line) }
 
     private var record: FilePath {
         Machine.state.appending("commands").appending(FilePath.Component(escaping: identity))

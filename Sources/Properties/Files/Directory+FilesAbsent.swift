@@ -106,8 +106,8 @@ extension Directory {
 
         private func validate() throws {
             try validateAbsolute(path)
-            for name in [pattern] + exceptions where name.isEmpty || name.utf8.contains(where: { $0 == 0 || $0 == 0x2F })
-            {
+            for name in [pattern] + exceptions
+            where name.isEmpty || name.utf8.contains(where: { $0 == 0 || $0 == 0x2F }) {
                 throw Failure(
                     "invalid name of files “\(name.escaped)” in \(path)", advice: "Write a name without a path.")
             }

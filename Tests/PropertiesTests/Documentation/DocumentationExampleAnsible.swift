@@ -124,6 +124,7 @@ let ansibleCommands = Role("commands", runs: Debian.self) { _ in
     Command("occ maintenance:install", unless: "occ status | grep -q 'installed: true'", user: "www-data")
     Command("smbpasswd -s -a anna", .once, .init(input: "\(Secret("smb"))\n\(Secret("smb"))\n"))
     File("/etc/aliases", "root: anna\n").onChange(Command.Run("newaliases"))
+    Printed("/usr/share/bash-completion/completions/helm", by: "helm completion bash", from: "/usr/local/bin/helm")
     HTTPRequest(
         "user anna of the wiki", .post, "http://127.0.0.1:3000/api/users", fields: ["name": "anna"],
         expecting: [201], unless: .answers("http://127.0.0.1:3000/api/users/anna"))

@@ -12,12 +12,14 @@ import Testing
             fake.files.put("/etc/apt/sources.list.d/\(name)", name, mode: 0o640)
         }
         fake.files.put("/etc/apt/sources.list.d/old-docker.list", linkTo: "/srv/list")
-        let before = fake.files.snapshot
         #expect(
             try await fake.obeysLaw(lists).reason == "remove docker.list, download.docker.com.list, old-docker.list")
         #expect(try fake.files.list("/etc/apt/sources.list.d") == ["dock.list", "docker.sources"])
         try await fake.obeysLaw(lists.reverted())
-        #expect(fake.files.snapshot == before)
+        let file = fake.files["/etc/apt/sources.list.d/docker.list"]
+        #expect(file?.bytes == Array("docker.list".utf8) && file?.status.mode == 0o640)
+        #expect(fake.files["/etc/apt/sources.list.d/old-docker.list"]?.destination == "/srv/list")
+        #expect(try await fake.checkReverted(lists) == .satisfied)
     }
 
     @Test func `directories, exceptions and what is below stay`() async throws {
