@@ -24,7 +24,7 @@ extension Apt {
 
         public var name: String { "diversion of \(path)" }
         public var claims: [Claim] { [Claim("the diversion of \(path)", is: destination.string)] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private static let list: FilePath = "/var/lib/dpkg/diversions"
 

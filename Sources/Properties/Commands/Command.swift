@@ -144,7 +144,7 @@ public struct Command: Property {
     private var identity: String { options.identity(of: line) }
 
     private var record: FilePath {
-        Machine.state.appending("commands").appending(FilePath.Component(escaping: identity))
+        Machine.state.appending("commands").appending(escaping: identity)
     }
 
     private func isSatisfied(on machine: Machine) async throws -> Bool {

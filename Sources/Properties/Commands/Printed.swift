@@ -43,7 +43,7 @@ public struct Printed: Revertible {
 
     public var name: String { "file \(path), printed by “\(line.trimmed.escaped)”" }
     public var secrets: [Secret] { options.input.secrets }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
     public var claims: [Claim] {
         let rights = "mode \(mode), owner \(owner):\(group ?? "")"
         return [.path(path, is: "\(declared), \(rights)", summary: "what “\(line.trimmed)” prints, \(rights)")]
@@ -55,7 +55,7 @@ public struct Printed: Revertible {
     }
 
     private var record: FilePath {
-        Machine.state.appending("printed").appending(FilePath.Component(escaping: path.string + ".json"))
+        Machine.state.appending("printed").appending(escaping: path.string + ".json")
     }
 
     /// - Throws: ``Undetermined`` if a file that it depends on, the user or the directory does not exist yet.

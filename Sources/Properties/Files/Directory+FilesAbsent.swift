@@ -44,7 +44,7 @@ extension Directory {
             [Claim("the files \(pattern) in \(path.lexicallyNormalized())", is: "absent \(exceptions) \(ageInSeconds)")]
         }
         private var ageInSeconds: String { age.map { "\(Int($0.inSeconds))" } ?? "" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         /// - Throws: ``Undetermined`` if packages are yet to be installed that may bring such files; ``Failure`` if the
         ///   path is not a directory.

@@ -195,7 +195,7 @@ extension Block {
 
         public var name: String { "no \(subject.dropFirst("the ".count))" }
         public var claims: [Claim] { [Claim(subject, is: "absent")] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         func validate() throws {
             try validateAbsolute(path)

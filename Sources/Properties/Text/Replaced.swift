@@ -33,7 +33,7 @@ public struct Replaced: TextEditing {
 
     public var name: String { "“\(text.shortened)” replaced in \(path)" }
     public var claims: [Claim] { [Claim("the string “\(text)” in \(path)", is: "“\(replacement)”")] }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     /// - Throws: ``Undetermined`` if there is no file yet, ``Failure`` if neither of the strings occurs.
     public func check(on machine: Machine) async throws -> Check {
