@@ -36,6 +36,8 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     LVM.VolumeGroup("data", on: ["/dev/disk/by-id/virtio-data"])
     LVM.LogicalVolume("media", in: "data", size: "200 GiB")
     Formatted("/dev/data/media", .ext4, label: "media")
+    ZFS.Pool("tank", [.mirror("/dev/disk/by-id/ata-1", "/dev/disk/by-id/ata-2")], options: ["ashift": "12"])
+    ZFS.Dataset("tank/media", properties: ["compression": "lz4", "mountpoint": "/srv/media"])
 }
 
 let ansiblePackages = Role("packages", runs: Debian.self) { _ in
