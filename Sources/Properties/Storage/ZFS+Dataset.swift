@@ -30,7 +30,7 @@ extension ZFS {
         }
 
         public var name: String { "dataset \(dataset)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] {
             [Claim("the kind of the \(name)", is: volume == nil ? "a file system" : "a volume")]
                 + wanted.sorted { $0.key < $1.key }.map { Claim("the property \($0.key) of the \(name)", is: $0.value) }

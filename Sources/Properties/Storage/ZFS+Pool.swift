@@ -34,7 +34,7 @@ extension ZFS {
         }
 
         public var name: String { "pool \(pool)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] {
             groups.flatMap(\.devices).map { Claim("the content of \($0)", is: "a part of the \(name)") }
                 + options.sorted { $0.key < $1.key }.map { Claim("the option \($0.key) of the \(name)", is: $0.value) }
