@@ -1,4 +1,7 @@
 /// The way in which a file format writes the characters that it does not take as they are.
+///
+/// It goes by scalars: with a combining mark after it a quote is another `Character`, and still a quote to the program
+/// that reads the file.
 public struct Escaping: Sendable {
     /// The escape of a scalar; nil if the scalar needs none.
     private let escape: @Sendable (Unicode.Scalar) -> String?
@@ -56,6 +59,28 @@ extension Escaping {
 
     /// A command of sudoers(5): the characters that would end it, or begin a comment.
     public static let sudoers = Escaping { ",:=\\#".unicodeScalars.contains($0) ? "\\\($0)" : nil }
+
+    /// A string literal of Swift, in double quotes.
+    public static let swift = Escaping { scalar in
+        scalar == "\"" || scalar == "\\" || scalar.value < 0x20 || scalar.value == 0x7F
+            ? scalar.escaped(asASCII: true) : nil
+    }
+
+    /// A string in double quotes of nginx (`ngx_conf_read_token`).
+    public static let nginx = Escaping { short($0, "\"\\\n\r\t") }
+
+    /// Text of roff(7): backslashes, and hyphens, which it would set as typographic ones.
+    public static let roff = Escaping { $0 == "\\" ? "\\e" : $0 == "-" ? "\\-" : nil }
+
+    /// Each of these characters is written twice, as quotes in SQL.
+    public static func doubling(_ scalars: String) -> Escaping {
+        Escaping { scalars.unicodeScalars.contains($0) ? "\($0)\($0)" : nil }
+    }
+
+    /// Each of these characters has a backslash before it.
+    public static func backslash(before scalars: String) -> Escaping {
+        Escaping { scalars.unicodeScalars.contains($0) ? "\\\($0)" : nil }
+    }
 
     /// A backslash and one character, for a scalar that is among `scalars`.
     private static func short(_ scalar: Unicode.Scalar, _ scalars: String) -> String? {

@@ -60,6 +60,17 @@ extension Collection where Element: Equatable {
     }
 }
 
+extension StringProtocol {
+    /// Whether one of these characters is in the text, by scalars: a combining mark after a character, or one of those
+    /// that join the next one to themselves, makes another `Character`, and to other programs it is still there.
+    public func contains(anyOf scalars: String) -> Bool {
+        unicodeScalars.contains { scalars.unicodeScalars.contains($0) }
+    }
+
+    /// Whether the text begins with these bytes, whatever combining marks follow.
+    public func begins(with start: String) -> Bool { utf8.starts(with: start.utf8) }
+}
+
 extension BidirectionalCollection where Element: Comparable {
     /// The same, since the standard library has one for these alone, which would be more specific.
     public func firstRange<Other: Collection>(of other: Other) -> Range<Index>? where Other.Element == Element {

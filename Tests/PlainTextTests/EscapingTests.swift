@@ -13,6 +13,17 @@ import Testing
         #expect("a\n\u{1B}[2Jé".escaped == "a\\n\\u{1B}[2Jé")
     }
 
+    /// Each but the first two is one `Character` that differs from what is escaped in it.
+    @Test(arguments: [
+        (Escaping.doubling("'\\"), "it's \\", "it''s \\\\"), (.backslash(before: "'%"), "'%x\\", "\\'\\%x\\"),
+        (.doubling("'"), "'\u{301}", "''\u{301}"), (.doubling("'"), "\u{600}'", "\u{600}''"),
+        (.backslash(before: "'"), "'\u{200D}", "\\'\u{200D}"), (.swift, "\"\u{301}\r\n", "\\\"\u{301}\\r\\n"),
+        (.swift, "\\\u{301}(x)é", "\\\\\u{301}(x)é"), (.nginx, "\"\u{301}\r\n", "\\\"\u{301}\\r\\n"),
+        (.roff, "\\\u{301}-\u{301}", "\\e\u{301}\\-\u{301}"),
+    ]) func `a combining mark hides no character`(_ escaping: Escaping, _ text: String, _ escaped: String) {
+        #expect(Array(escaping.escape(text).utf8) == Array(escaped.utf8))
+    }
+
     @Test func `octal escapes are read back as bytes`() {
         #expect(Escaping.fstab.escape("/a b\\").octalUnescaped == "/a b\\")
         #expect(#"\303\244"#.octalUnescaped == "ä")

@@ -43,4 +43,10 @@ import Testing
         #expect("".split(separator: ", ").isEmpty)
         #expect("a b".split(separator: " ") == ["a", "b"])
     }
+
+    @Test func `characters are found with a combining mark after them`() {
+        #expect("a,\u{301}b".contains(anyOf: ";,") && "\u{600},".contains(anyOf: ",") && "\r\n".contains(anyOf: "\n"))
+        #expect(!"a\u{301}é".contains(anyOf: "e,") && !"".contains(anyOf: ","))
+        #expect("#\u{301}a".begins(with: "#") && !"a#".begins(with: "#"))
+    }
 }
