@@ -39,7 +39,7 @@ enum ConnectionSyntax {
     }
 
     static func problem(inIdentity path: String) -> String? {
-        if path.hasPrefix("-") { return "it begins with “-”: write ./\(path)" }
+        if path.begins(with: "-") { return "it begins with “-”: write ./\(path)" }
         if path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
             return "it contains a control character"
         }

@@ -73,7 +73,7 @@ struct ClientConfiguration: Sendable {
     /// Host names become part of a proxy's command line, so characters that are special to a shell or to `ssh` are
     /// refused.
     static func isPlausible(host: String) -> Bool {
-        !host.isEmpty && !host.hasPrefix("-")
+        !host.isEmpty && !host.begins(with: "-")
             && host.unicodeScalars.allSatisfy { scalar in
                 scalar.value > 0x20 && scalar.value != 0x7F && !"'`\"$\\;&<>|(){}@,/".unicodeScalars.contains(scalar)
             }

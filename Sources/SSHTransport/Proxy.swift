@@ -1,4 +1,5 @@
 import Foundation
+import PlainText
 import Synchronization
 
 extension ClientConfiguration {
@@ -9,7 +10,7 @@ extension ClientConfiguration {
     func proxyCommand(configurationFile: String?) throws -> [String]? {
         if let jump = self["proxyjump"], jump != "none" {
             let hops = jump.split(separator: ",").map(String.init)
-            guard let last = hops.last, hops.allSatisfy({ !$0.hasPrefix("-") }) else {
+            guard let last = hops.last, hops.allSatisfy({ !$0.begins(with: "-") }) else {
                 throw TransportError.configuration(host: alias, reason: "ProxyJump \"\(jump)\" is not supported")
             }
             var words = ["ssh", "-o", "BatchMode=yes", "-o", "ClearAllForwardings=yes"]
@@ -25,7 +26,7 @@ extension ClientConfiguration {
                 reason:
                     "ProxyUseFdpass is not supported: set it to no, with a proxy command that carries the data itself")
         }
-        guard !user.contains(where: { "'`\"$\\;&<>|(){}\n".contains($0) }) else {
+        guard !user.contains(anyOf: "'`\"$\\;&<>|(){}\r\n") else {
             throw TransportError.configuration(
                 host: alias, reason: "the user name contains characters that a proxy command cannot take")
         }

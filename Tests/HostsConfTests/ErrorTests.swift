@@ -84,6 +84,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal(
             #"identity = "~/.ssh/id.pub""#,
             "invalid identity “~/.ssh/id.pub”: it is the public key: name the private one, ~/.ssh/id"),
+        Refusal("identity = \"-\u{301}x\"", "invalid identity “-\u{301}x”: it begins with “-”: write ./-\u{301}x"),
         Refusal(
             #"host-keys = "SHA256:abc""#,
             "invalid host key “SHA256:abc”: it is a fingerprint; use the whole key, as ssh-keyscan prints it"),

@@ -36,7 +36,7 @@ import Testing
         #expect(splitter.next().map { String(decoding: $0, as: UTF8.self) } == "next")
     }
 
-    @Test(arguments: ["", "-oProxyCommand=x", "a b", "a;b", "$(x)", "a'b", "a@b", "a\nb", "a|b", "a/b"])
+    @Test(arguments: ["", "-oProxyCommand=x", "a b", "a;b", "$(x)", "a'b", "a@b", "a\nb", "a|b", "a/b", "-\u{301}x"])
     func `an invalid host name is refused`(host: String) async {
         do {
             _ = try await ClientConfiguration.resolve(Destination(host: host))
@@ -79,6 +79,18 @@ import Testing
                 "ssh", "-o", "BatchMode=yes", "-o", "ClearAllForwardings=yes", "-J", "ada@one:23", "-W",
                 "[b.example]:22", "--", "ssh://two",
             ])
+    }
+
+    @Test(arguments: ["a;id", "a;\u{301}id"]) func `a user name gives a proxy command no other`(_ user: String) throws {
+        let configuration = try ClientConfiguration(
+            alias: "box", parsing: "hostname b.example\nport 22\nuser \(user)\nproxycommand nc %r\n")
+        #expect(throws: TransportError.self) { try configuration.proxyCommand(configurationFile: nil) }
+    }
+
+    @Test func `a jump host is no option`() throws {
+        let configuration = try ClientConfiguration(
+            alias: "box", parsing: "hostname b.example\nport 22\nproxyjump -\u{301}x,two\n")
+        #expect(throws: TransportError.self) { try configuration.proxyCommand(configurationFile: nil) }
     }
 
     @Test func `the keys of the agent are sorted and filtered`() {
