@@ -78,7 +78,5 @@ struct Placed: Sendable, Hashable {
 
 extension String {
     /// The text as it stands between the quotes of a literal.
-    fileprivate var escapedForSwift: String {
-        replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").escaped
-    }
+    fileprivate var escapedForSwift: String { Escaping.swift.escape(self) }
 }

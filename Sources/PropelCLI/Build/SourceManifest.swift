@@ -48,7 +48,7 @@ struct SourceManifest: Equatable {
 
     /// - Throws: ``BuildError`` if a file cannot be read, or has a name that `sha256sum` would escape.
     static func lines(of files: [String], in root: URL) throws -> [String] {
-        if let odd = files.first(where: { $0.contains { $0.isNewline || $0 == "\\" } }) {
+        if let odd = files.first(where: { $0.contains(anyOf: "\n\r\\") }) {
             throw BuildError(
                 description: """
                     the file name \(odd.debugDescription) has a newline or a backslash

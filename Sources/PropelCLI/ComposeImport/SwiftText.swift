@@ -1,3 +1,5 @@
+import PlainText
+
 /// Strings and names as Swift writes them.
 enum SwiftText {
     /// A string in double quotes.
@@ -23,8 +25,10 @@ enum SwiftText {
             default: result.unicodeScalars.append(scalar)
             }
         }
-        // Three quotes would end it.
-        return inLines ? escaped.replacing("\"\"\"", with: "\\\"\\\"\\\"") : escaped
+        guard inLines else { return escaped }
+        // Three quotes would end it, also with a combining mark after them.
+        let quotes = "\"\"\"".unicodeScalars, replacement = "\\\"\\\"\\\"".unicodeScalars
+        return String(escaped.unicodeScalars.replacing(quotes, with: replacement))
     }
 
     /// A string over several lines, indented by nothing.
@@ -36,7 +40,10 @@ enum SwiftText {
 
     /// A name of a constant: `DB_HOST` is `dbHost`.
     static func name(_ variable: String) -> String {
-        let words = variable.lowercased().split { !($0.isLetter || $0.isNumber) }
+        // Some letters join the next character to themselves, a quote too.
+        let words = variable.lowercased().split {
+            !($0.isLetter || $0.isNumber) || $0.unicodeScalars.dropFirst().contains(where: \.isASCII)
+        }
         let name = words.enumerated().map { $0 == 0 ? String($1) : $1.prefix(1).uppercased() + $1.dropFirst() }.joined()
         let isPlain = name.first?.isLetter == true && !reserved.contains(name)
         return isPlain ? name : "value" + name.prefix(1).uppercased() + name.dropFirst()

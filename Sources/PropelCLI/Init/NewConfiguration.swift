@@ -99,9 +99,9 @@ struct NewConfiguration {
 
     private var manifest: String {
         Templates.manifest
-            .replacing("NAME", with: folder.lastPathComponent.filter { $0 != "\"" && $0 != "\\" })
+            .replacing("NAME", with: Escaping.swift.escape(folder.lastPathComponent))
             .replacing("DEPENDENCY", with: dependency.expression)
-            .replacing("PACKAGE", with: dependency.package)
+            .replacing("PACKAGE", with: Escaping.swift.escape(dependency.package))
     }
 
     private var hostsConf: String {

@@ -86,7 +86,5 @@ struct PropelDependency: Equatable {
 
 extension String {
     /// A Swift string literal with this value.
-    fileprivate var swiftLiteral: String {
-        "\"" + replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-    }
+    fileprivate var swiftLiteral: String { Escaping.swift.quote(self) }
 }

@@ -97,8 +97,7 @@ struct ManualPage {
 
     /// Text without a meaning for roff: neither escapes nor, at the start of a line, requests.
     fileprivate static func escaped(_ text: String) -> String {
-        let text = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
-        return text.hasPrefix(".") || text.hasPrefix("'") ? "\\&" + text : text
+        (text.begins(with: ".") || text.begins(with: "'") ? "\\&" : "") + Escaping.roff.escape(text)
     }
 
     /// `November 29, 2026`, as mdoc(7) wants a date.

@@ -168,7 +168,8 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: tree.appending(path: "Package.swift").path))
     }
 
-    @Test(arguments: ["a\nb.swift", "a\\b.swift"]) func `a name that sha256sum would escape is refused`(
+    @Test(arguments: ["a\nb.swift", "a\\b.swift", "a\\\u{301}b.swift"])
+    func `a name that sha256sum would escape is refused`(
         _ name: String
     ) async throws {
         try write("", "sources/Sources/\(name)")

@@ -31,6 +31,17 @@ import Testing
         #expect(!manifest.contains("DEPENDENCY") && !manifest.contains("PACKAGE") && !manifest.contains("NAME"))
     }
 
+    @Test func `a combining mark ends no literal of the manifest`() throws {
+        let dependency = PropelDependency(url: "https://example.com/a\"\u{301}", version: "1\\\u{301}")
+        let expression = ".package(url: \"https://example.com/a\\\"\u{301}\", exact: \"1\\\\\u{301}\")"
+        #expect(Array(dependency.expression.utf8) == Array(expression.utf8))
+        let odd = folder.deletingLastPathComponent().appending(path: "b\"\u{301}")
+        try NewConfiguration(folder: odd, dependency: dependency).write()
+        let manifest = try String(contentsOf: odd.appending(path: "Package.swift"), encoding: .utf8).utf8
+        #expect(manifest.firstRange(of: "name: \"b\\\"\u{301}\"".utf8) != nil)
+        #expect(manifest.firstRange(of: "package: \"a\\\"\u{301}\"".utf8) != nil)
+    }
+
     @Test func `hosts conf has a sandbox and the first host`() throws {
         try configuration(.init(name: "web1.example.com", address: "192.0.2.7", user: "admin")).write()
         let roles = Fleet(Role("server", runs: Debian.self, keys: ["swap"]) { host in Hostname(host.name) })

@@ -52,5 +52,8 @@ import Testing
         let text = ManualPage(dump).text
         #expect(text.contains("\n\\&.Sh NOT A SECTION\n.Bd -literal -offset indent\n\\&'example \\en\n.Ed\n"))
         #expect(text.contains("\n.Ss a\n\\&.Xr b\n"))
+        // A combining mark hides no character.
+        let odd = ManualPage(["command": ["abstract": "x", "discussion": ".\u{301}Sh \\\u{301}"]]).text
+        #expect(odd.utf8.firstRange(of: "\n\\&.\u{301}Sh \\e\u{301}\n".utf8) != nil)
     }
 }

@@ -51,6 +51,12 @@ extension ForgottenTests {
         }
     }
 
+    @Test func `a combining mark ends no literal of the Swift that is proposed`() throws {
+        let user = try #require(Placed(subject: "the user a\"\u{301}\\\u{301}"))
+        let line = "User.Absent(\"a\\\"\u{301}\\\\\u{301}\")"
+        #expect(Array(try user.removal(on: fake.machine).utf8) == Array(line.utf8))
+    }
+
     @Test func `an unknown name is refused, and what there is is named`() async throws {
         _ = await run(fake.host { PlacedText(path: "/etc/app.conf") })
         let report = try await remove("/etc/ap.conf", from: nothing)["no /etc/ap.conf"]
