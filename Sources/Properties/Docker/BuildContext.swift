@@ -115,7 +115,7 @@ struct BuildContext: Sendable {
             }
         }
         guard !arguments.values.contains(where: { $0.utf8.contains(0) }), target?.isEmpty != true,
-            target?.hasPrefix("-") != true
+            target?.begins(with: "-") != true
         else {
             throw Failure("a build argument has a NUL in it, or the stage has no name")
         }

@@ -102,18 +102,18 @@ struct MariaDBServer: MachineFact {
 /// The quoting of SQL for MariaDB.
 enum MariaDBSQL {
     /// A name in SQL.
-    static func name(_ text: String) -> String { "`\(text.replacing("`", with: "``"))`" }
+    static func name(_ text: String) -> String { "`\(Escaping.doubling("`").escape(text))`" }
 
     /// A string in SQL.
     static func string(_ text: String) -> String {
-        "'\(text.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
+        "'\(Escaping.backslash(before: "'\\").escape(text))'"
     }
 
     static func user(_ name: String, at host: String) -> String { "\(string(name))@\(string(host))" }
 
     /// The name of a database where the server takes `_` and `%` for wildcards: in a grant.
     static func pattern(_ database: String) -> String {
-        database.replacing("_", with: "\\_").replacing("%", with: "\\%")
+        Escaping.backslash(before: "_%").escape(database)
     }
 
     /// - Throws: ``Failure`` if nothing can have the name.

@@ -72,7 +72,7 @@ extension Nginx {
         }
 
         private static func problems(ofRealm realm: String) -> [String] {
-            NginxText.isPrintable(realm) && !realm.contains("$")
+            NginxText.isPrintable(realm) && !realm.contains(anyOf: "$")
                 ? [] : ["invalid realm of passwords “\(realm.escaped)”: it has a control character or a $ in it"]
         }
     }

@@ -9,10 +9,7 @@ enum NginxText {
     }
 
     /// The word in quotes. Nothing in it ends the word, and a backslash stays one.
-    static func quoted(_ word: String) -> String {
-        let escaped = word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-        return "\"\(escaped.replacing("\t", with: "\\t").replacing("\r", with: "\\r"))\""
-    }
+    static func quoted(_ word: String) -> String { Escaping.nginx.quote(word) }
 
     /// The duration as nginx takes it: in seconds, or in milliseconds if it is no whole number of them.
     static func time(_ duration: Duration) -> String {

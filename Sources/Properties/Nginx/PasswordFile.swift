@@ -63,7 +63,8 @@ extension Nginx {
             }
             guard !users.isEmpty else { throw Failure("the password file \(id) has no user", advice: "Name one.") }
             for (user, password) in sorted {
-                guard !user.isEmpty, NginxText.isPrintable(user), !user.contains(":"), !user.hasPrefix("#") else {
+                guard !user.isEmpty, NginxText.isPrintable(user), !user.contains(anyOf: ":"), !user.begins(with: "#")
+                else {
                     throw Failure(
                         "invalid user “\(user.escaped)” of the password file \(id)",
                         advice: "Use no colon, no control character, and no # at the beginning.")
@@ -133,11 +134,12 @@ extension Nginx {
         /// The hashes by user. Comments and lines that nginx would not read are no user.
         private func entries(on machine: Machine) throws -> [String: String] {
             String(decoding: try machine.files.read(path), as: UTF8.self).lines.reduce(into: [:]) { entries, line in
-                guard !line.hasPrefix("#"), let colon = line.firstIndex(of: ":") else { return }
+                guard !line.begins(with: "#"), let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return }
                 // nginx takes the first line of a user, and what follows another colon for a comment.
                 let user = String(line[..<colon])
                 guard entries[user] == nil else { return }
-                entries[user] = String(line[line.index(after: colon)...].prefix { $0 != ":" }.withoutCarriageReturn)
+                let rest = line.utf8[line.utf8.index(after: colon)...].prefix { $0 != UInt8(ascii: ":") }
+                entries[user] = String(Substring(rest).withoutCarriageReturn)
             }
         }
 

@@ -134,7 +134,7 @@ extension Postgres {
                 for name in entry.databases + entry.users {
                     let isGroup = name.hasPrefix("+"), plain = isGroup ? String(name.dropFirst()) : name
                     try PostgresSQL.validate(plain, "a PostgreSQL role or database")
-                    guard !name.contains("\""), !isGroup || plain.utf8.allSatisfy(\.isASCIILetterOrDigit) else {
+                    guard !name.contains(anyOf: "\""), !isGroup || plain.utf8.allSatisfy(\.isASCIILetterOrDigit) else {
                         throw Failure("“\(name.escaped)” cannot be in pg_hba.conf", advice: "Rename it.")
                     }
                 }

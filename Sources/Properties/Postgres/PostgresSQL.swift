@@ -1,23 +1,22 @@
 /// The quoting of SQL for psql(1), whatever the names are.
 enum PostgresSQL {
     /// A name in SQL: `"shop"`.
-    static func name(_ text: String) -> String { "\"\(text.replacing("\"", with: "\"\""))\"" }
+    static func name(_ text: String) -> String { Escaping.doubling("\"").quote(text) }
 
     /// A string in SQL. With a backslash in it, it is an escape string, whatever the server's settings.
     static func string(_ text: String) -> String {
-        let quoted = text.replacing("'", with: "''")
-        return quoted.utf8.contains(UInt8(ascii: "\\"))
-            ? "E'\(quoted.replacing("\\", with: "\\\\"))'" : "'\(quoted)'"
+        let quoted = argument(text)
+        return text.utf8.contains(UInt8(ascii: "\\")) ? "E" + quoted : quoted
     }
 
     /// The parameter of a connection to a database (libpq: connection strings). The name alone could be read as one.
     static func connection(to database: String) -> String {
-        "dbname='\(database.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
+        "dbname='\(Escaping.backslash(before: "'\\").escape(database))'"
     }
 
     /// An argument of a command of psql, such as `\connect`.
     static func argument(_ text: String) -> String {
-        "'\(text.replacing("\\", with: "\\\\").replacing("'", with: "''"))'"
+        "'\(Escaping.doubling("'\\").escape(text))'"
     }
 
     /// A role in a grant: `PUBLIC` stands for all.

@@ -28,7 +28,7 @@ extension Postgres {
 
         private var names: [String] { values.keys.sorted() }
         private var text: String {
-            names.map { "\($0) = '\((values[$0] ?? "").replacing("'", with: "''"))'\n" }.joined()
+            names.map { "\($0) = '\(Escaping.doubling("'").escape(values[$0] ?? ""))'\n" }.joined()
         }
 
         /// - Throws: ``Failure`` if another file outranks a value.

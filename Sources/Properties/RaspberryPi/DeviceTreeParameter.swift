@@ -43,7 +43,7 @@ extension RaspberryPi {
         }
 
         func decision() throws -> FirmwareDecision {
-            guard FirmwareConfiguration.isName(parameter), !value.isEmpty, !value.contains(",") else {
+            guard FirmwareConfiguration.isName(parameter), !value.isEmpty, !value.contains(anyOf: ",") else {
                 throw Failure(
                     "invalid device tree parameter “\(parameter.escaped)=\(value.escaped)”",
                     advice: "/boot/firmware/overlays/README lists them: i2c_arm, with the value on.")

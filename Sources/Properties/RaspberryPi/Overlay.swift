@@ -45,7 +45,7 @@ extension RaspberryPi {
                     "invalid overlay name “\(overlay.escaped)”",
                     advice: "/boot/firmware/overlays/README lists them.")
             }
-            guard parameters.allSatisfy({ !$0.isEmpty && !$0.contains(",") }) else {
+            guard parameters.allSatisfy({ !$0.isEmpty && !$0.contains(anyOf: ",") }) else {
                 throw Failure(
                     "a parameter of the overlay \(overlay) is empty or has a comma in it",
                     advice: "Give each parameter as one argument.")

@@ -37,7 +37,7 @@ public struct Cron: FileBacked {
     public var file: File {
         let variables = ["PATH": Invocation.searchPath].merging(environment) { $1 }
         let lines = variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }
-        let escaped = command.split(separator: "%", omittingEmptySubsequences: false).joined(separator: #"\%"#)
+        let escaped = Escaping.backslash(before: "%").escape(command)
         return File(Self.path(of: job), lines.joined() + "\(schedule) \(user) \(escaped)\n")
     }
 

@@ -100,13 +100,13 @@ extension Mount {
         for text in [source, type] + options where text.isEmpty || text.utf8.contains(where: { $0 < 0x20 }) {
             throw Failure("the mount of \(path) has an empty field, or one with a newline in it")
         }
-        for option in options where option.contains(",") || option.contains(" ") {
+        for option in options where option.contains(anyOf: ", ") {
             throw Failure("invalid mount option “\(option.escaped)” of \(path)", advice: "Give each option by itself.")
         }
-        guard !type.contains(" "), !source.hasPrefix("#") else {
+        guard !type.contains(anyOf: " "), !source.begins(with: "#") else {
             throw Failure("invalid type or source of the mount of \(path): “\(type.escaped)”, “\(source.escaped)”")
         }
-        for option in options where ["password=", "pass=", "password2="].contains(where: option.hasPrefix) {
+        for option in options where ["password=", "pass=", "password2="].contains(where: { option.begins(with: $0) }) {
             throw Failure(
                 "the mount of \(path) has a password in its options, which everybody can read",
                 advice: "Give credentials: .init(\"/etc/nas.credentials\", username: …, password: Secret(…)).")

@@ -32,7 +32,7 @@ extension Mount {
             for text in [username, domain ?? "-"] where text.isEmpty || text.utf8.contains(where: { $0 < 0x20 }) {
                 throw Failure("the credentials \(path) have an empty name, or one with a newline in it")
             }
-            guard !path.string.contains(","), !path.string.contains(" ") else {
+            guard !path.string.contains(anyOf: ", ") else {
                 throw Failure(
                     "the path of the credentials \(path) has a comma or a space in it", advice: "Use another.")
             }

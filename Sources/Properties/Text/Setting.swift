@@ -191,10 +191,9 @@ extension Setting.Syntax {
             return false
         }
         return switch self {
-        case .words: !key.contains("=")
+        case .words, .ini: !key.contains(anyOf: "=")
         case .shell: key.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
-        case .colon: !key.contains(":")
-        case .ini: !key.contains("=")
+        case .colon: !key.contains(anyOf: ":")
         }
     }
 }

@@ -61,24 +61,26 @@ struct AuthorizedKey: Equatable {
         (self.line, self.options, self.blob) = (line, String(options), blob)
     }
 
-    /// The options, the type and the key of a line. Options may contain spaces in quotes.
+    /// The options, the type and the key of a line, by scalars, as sshd reads it. Options may contain spaces in quotes.
     private static func fields(of line: String) -> (options: Substring, type: Substring, base64: Substring)? {
-        func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
-        func word(_ text: Substring) -> Substring { text.prefix { !isBlank($0) } }
-        var rest = line.drop(while: isBlank)
+        func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" }
+        func word(_ text: Substring) -> Substring { Substring(text.unicodeScalars.prefix { !isBlank($0) }) }
+        func unindented(_ text: Substring) -> Substring { Substring(text.unicodeScalars.drop(while: isBlank)) }
+        var rest = unindented(line[...])
         var options = rest.prefix(0)
         if !types.contains(word(rest)) {
             var isQuoted = false, isEscaped = false
-            options = rest.prefix { character in
-                defer { isEscaped = character == "\\" && !isEscaped }
-                if character == "\"", !isEscaped { isQuoted.toggle() }
-                return isQuoted || !isBlank(character)
+            let quoted = rest.unicodeScalars.prefix { scalar in
+                defer { isEscaped = scalar == "\\" && !isEscaped }
+                if scalar == "\"", !isEscaped { isQuoted.toggle() }
+                return isQuoted || !isBlank(scalar)
             }
-            rest = rest.dropFirst(options.count).drop(while: isBlank)
+            options = Substring(quoted)
+            rest = unindented(rest[options.endIndex...])
         }
         let type = word(rest)
         guard types.contains(type) else { return nil }
-        let base64 = word(rest.dropFirst(type.count).drop(while: isBlank))
+        let base64 = word(unindented(rest[type.endIndex...]))
         return base64.isEmpty ? nil : (options, type, base64)
     }
 
@@ -86,13 +88,13 @@ struct AuthorizedKey: Equatable {
     private static func unknownOption(in options: Substring) -> String? {
         guard !options.isEmpty else { return nil }
         var isQuoted = false, isEscaped = false
-        let list = options.split(omittingEmptySubsequences: false) { character in
-            defer { isEscaped = character == "\\" && !isEscaped }
-            if character == "\"", !isEscaped { isQuoted.toggle() }
-            return character == "," && !isQuoted
+        let list = options.unicodeScalars.split(omittingEmptySubsequences: false) { scalar in
+            defer { isEscaped = scalar == "\\" && !isEscaped }
+            if scalar == "\"", !isEscaped { isQuoted.toggle() }
+            return scalar == "," && !isQuoted
         }
-        return list.lazy.map { $0.prefix { $0 != "=" } }.first { !optionNames.contains($0.lowercased()) }.map(
-            String.init)
+        let names = list.map { option in String(Substring(option.prefix { $0 != "=" })) }
+        return names.first { !optionNames.contains($0.lowercased()) }
     }
 
     /// The length-prefixed strings in a key; nil if their lengths do not match its size.

@@ -91,6 +91,7 @@ extension ImageTests {
         Docker.Image("app", builtFrom: "/srv/app", dockerfile: "none"),
         Docker.Image("app", builtFrom: "/srv/app", arguments: ["A=B": ""]),
         Docker.Image("app", builtFrom: "/srv/app", target: "-x"),
+        Docker.Image("app", builtFrom: "/srv/app", target: "-\u{301}x"),
         Docker.Image("app", builtFrom: "/srv/app", memoryLimit: .mebibytes(1)),
         Docker.Image("app", builtFrom: "/srv/app", memoryLimit: .ofMemory(2)),
         Docker.Image("app", loadedFrom: "app.tar"), Docker.Image("app", loadedFrom: "/srv/app.tar"),

@@ -122,6 +122,10 @@ import Testing
         #expect(MariaDBSQL.name("a`; DROP") == "`a``; DROP`")
         #expect(MariaDBSQL.user("a'\\", at: "%") == "'a\\'\\\\'@'%'")
         #expect(MariaDBSQL.pattern("a_b%") == "a\\_b\\%")
+        // A combining mark hides none of them.
+        #expect(Array(MariaDBSQL.name("`\u{301}").utf8) == Array("```\u{301}`".utf8))
+        #expect(Array(MariaDBSQL.string("'\u{301}\\\u{301}").utf8) == Array("'\\'\u{301}\\\\\u{301}'".utf8))
+        #expect(Array(MariaDBSQL.pattern("_\u{301}%\u{301}").utf8) == Array("\\_\u{301}\\%\u{301}".utf8))
     }
 
     @Test func `one question answers for all properties`() async throws {

@@ -73,9 +73,16 @@ import Testing
         #expect(try await fake.check(file(["anna": .hash("$apr1$x$y")])) == .satisfied)
     }
 
+    @Test func `a name whose last character joins the next one is found again`() async throws {
+        fake.files.put(path, "a\u{600}:$apr1$x$y\n", mode: 0o640, owner: Owner(user: 0, group: 33))
+        #expect(try await fake.check(file(["a\u{600}": .hash("$apr1$x$y")])) == .satisfied)
+    }
+
     @Test(arguments: [
         Nginx.PasswordFile("../staff", users: ["anna": .hash("$apr1$x$y")]), Nginx.PasswordFile("staff", users: [:]),
         Nginx.PasswordFile("staff", users: ["a:b": .hash("$apr1$x$y")]),
+        Nginx.PasswordFile("staff", users: ["a:\u{301}b": .hash("$apr1$x$y")]),
+        Nginx.PasswordFile("staff", users: ["#\u{301}a": .hash("$apr1$x$y")]),
         Nginx.PasswordFile("staff", users: ["a\nb": .hash("$apr1$x$y")]),
         Nginx.PasswordFile("staff", users: ["anna": .hash("plaintext")]),
         Nginx.PasswordFile("staff", users: ["anna": .hash("$apr1$x\nben:y")]),

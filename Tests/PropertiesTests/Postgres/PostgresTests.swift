@@ -63,6 +63,16 @@ import Testing
         #expect(PostgresSQL.argument(PostgresSQL.connection(to: "a'\\b")) == "'dbname=''a\\\\''\\\\\\\\b'''")
     }
 
+    @Test func `a combining mark after a quote hides it from nobody`() {
+        let text = "'\u{301}\\\u{301}"
+        #expect(Array(PostgresSQL.name("a\"\u{301}").utf8) == Array("\"a\"\"\u{301}\"".utf8))
+        #expect(Array(PostgresSQL.string("'\u{301}").utf8) == Array("'''\u{301}'".utf8))
+        #expect(Array(PostgresSQL.string(text).utf8) == Array("E'''\u{301}\\\\\u{301}'".utf8))
+        #expect(Array(PostgresSQL.argument(text).utf8) == Array("'''\u{301}\\\\\u{301}'".utf8))
+        let connection = "dbname='\\'\u{301}\\\\\u{301}'"
+        #expect(Array(PostgresSQL.connection(to: text).utf8) == Array(connection.utf8))
+    }
+
     // MARK: Passwords
 
     @Test func `a password reaches the server as a verifier only`() async throws {
@@ -207,6 +217,7 @@ import Testing
         Postgres.Settings(["a": "1"], id: "../x"), Postgres.Access([.init(.host, .md5)]),
         Postgres.Access([.init(.local, from: "10.0.0.0/8", .peer)]),
         Postgres.Access([.init(.local, users: ["a\" all trust"], .peer)]),
+        Postgres.Access([.init(.local, users: ["a\"\u{301} all trust"], .peer)]),
         Postgres.Access([.init(.host, from: "0.0.0.0/0 trust", .md5)]),
     ]
 

@@ -47,6 +47,7 @@ extension FirmwareConfigurationTests {
     @Test(arguments: [
         RaspberryPi.Overlay(""), RaspberryPi.Overlay("a,b"), RaspberryPi.Overlay("a", ""),
         RaspberryPi.Overlay("a", "b,c"), RaspberryPi.Overlay("a", "b\nc"),
+        RaspberryPi.Overlay("a", "b,\u{301}c"),
         RaspberryPi.Overlay("a", String(repeating: "x", count: 90)),
     ])
     func `an invalid overlay is refused`(_ overlay: RaspberryPi.Overlay) async throws {
@@ -57,6 +58,10 @@ extension FirmwareConfigurationTests {
     }
 
     // MARK: Parameters of the device tree
+
+    @Test(arguments: ["", "a,b", "a,\u{301}b"]) func `an invalid value is refused`(_ value: String) {
+        #expect(RaspberryPi.DeviceTreeParameter("spi", value).problems.count == 1)
+    }
 
     @Test func `a parameter is put right in its place`() async throws {
         try await expect(

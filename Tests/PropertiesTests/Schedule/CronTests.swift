@@ -23,6 +23,12 @@ import Testing
         #expect(line == "@daily root " + command.replacing("%", with: "\\%"))
     }
 
+    @Test func `a percent sign is escaped with a combining mark after it too`() {
+        let bytes = Array("@daily root echo \\%\u{301}x\n".utf8)
+        let text = Properties.Cron("x", "@daily", "echo %\u{301}x").file.content.bytes
+        #expect(text?.suffix(bytes.count).elementsEqual(bytes) == true)
+    }
+
     @Test(arguments: ["@reboot", "*/5 0-6,20 1 jan mon"]) func `usual schedules are valid`(_ schedule: String) {
         #expect(Properties.Cron("x", schedule, "true").problems.isEmpty)
     }

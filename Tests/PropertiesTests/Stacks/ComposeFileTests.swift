@@ -205,6 +205,11 @@ import Yams
         #expect(throws: Failure.self) { try stack("1 pound") }
     }
 
+    @Test func `a combining mark hides no dollar sign from compose`() {
+        let stack = Stack("shop") { Container("app", image: "app") { Environment("A", "$\u{301}{HOME}") } }
+        #expect(stack.composeText.utf8.firstRange(of: "$$\u{301}{HOME}".utf8) != nil)
+    }
+
     @Test func `an image is built as its origin says`() {
         let container = Container(
             "a", image: "app:1",

@@ -205,6 +205,13 @@ import Yams
         ) {
             Devices("ttyUSB0", "vendor.com/class=all", "/dev/a:rw")
         }
+        // To docker it has four parts.
+        expectProblem(
+            "Devices: invalid device “/a\u{600}:/b:/c:rw”: use an absolute path, /dev/ttyUSB0 or "
+                + "/dev/ttyUSB0:/dev/zigbee:rw"
+        ) {
+            Devices("/a\u{600}:/b:/c:rw")
+        }
         expectProblem(
             "Sysctls: “vm.swappiness” belongs to the whole machine: declare Sysctl(\"vm.swappiness\", …) beside the "
                 + "Stack"

@@ -225,6 +225,10 @@ import Testing
         Mount("/x", from: "//nas/s", type: "cifs", options: ["a,b"]), Mount("/x", from: "", type: "ext4"),
         Mount("/x", from: "LABEL=a\nb", type: "ext4"), Mount("/x", from: "LABEL=a", type: "ext4 defaults"),
         Mount("/x", from: "#a", type: "ext4"), Mount("x", from: "LABEL=a", type: "ext4"),
+        // To mount, a comma with a combining mark after it is still one.
+        Mount("/x", from: "//nas/s", type: "cifs", options: ["a,\u{301}b"]),
+        Mount("/x", from: "//nas/s", type: "cifs", options: ["password=\u{301}x"]),
+        Mount("/x", from: "LABEL=a", type: "ext4 \u{301}x"), Mount("/x", from: "#\u{301}a", type: "ext4"),
         Mount("/x", bind: "/y", before: ["a b"]),
         Mount("/x", from: "a:/b", type: "nfs", credentials: .init("/c", username: "u", password: Secret("p"))),
         Mount("/x", from: "a:/b", type: "nfs", isMounted: false, automount: true),
@@ -240,6 +244,7 @@ import Testing
 
     @Test func `credentials with a second line are refused`() {
         #expect(Mount.Credentials("/c", username: "a\nb", password: Secret("p")).problems.count == 1)
+        #expect(Mount.Credentials("/c,\u{301}d", username: "a", password: Secret("p")).problems.count == 1)
         #expect(Mount.Credentials("/c,d", username: "a", password: Secret("p")).problems.count == 1)
     }
 }

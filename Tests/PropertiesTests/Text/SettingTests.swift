@@ -69,4 +69,11 @@ import Testing
     func `invalid settings are problems`(_ key: String, _ value: String) {
         #expect(Setting("/etc/x", key, value, syntax: .words).problems.count == 1)
     }
+
+    @Test(arguments: [
+        ("a=\u{301}b", Setting.Syntax.words), ("a=\u{301}b", .ini(section: nil)), ("a:\u{301}b", .colon),
+    ]) func `a separator in a name is a problem, whatever follows it`(_ key: String, _ syntax: Setting.Syntax) {
+        #expect(Setting("/etc/x", key, "1", syntax: syntax).problems.count == 1)
+        #expect(Setting.Absent("/etc/x", key, syntax: syntax).problems.count == 1)
+    }
 }

@@ -156,6 +156,7 @@ private let pi = Owner(user: 1000, group: 1000)
         ("ssh-ed25519 notbase64!", "is not base64"), ("\(anna)\n\(bert)", "newline"), ("\(anna) a\r", "newline"),
         ("ssh-rsa " + anna.split(separator: " ")[1], "it is declared as ssh-rsa, but is a key of the type ssh-ed25519"),
         ("restirct \(anna)", "no option “restirct”"), ("restrict, \(anna)", "no option “”"),
+        ("command=\"x\u{600}\",restirct,from=\"y\u{600}\" \(anna)", "no option “restirct”"),
         ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAQA=", "length"),
     ]
 

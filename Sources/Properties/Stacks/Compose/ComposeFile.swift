@@ -113,7 +113,7 @@ struct ComposeFile {
     /// A string in which compose replaces no `$NAME`.
     private func literal(_ text: String) -> YAML { .text(escaped(text)) }
 
-    private func escaped(_ text: String) -> String { text.replacing("$", with: "$$") }
+    private func escaped(_ text: String) -> String { Escaping.doubling("$").escape(text) }
 
     /// A duration in the syntax of compose: `5s`, `1500ms`.
     private func time(_ duration: Duration) -> String {

@@ -96,7 +96,7 @@ public struct Sudoers: SudoersFile {
 
     private func refuseControl(_ text: String, _ what: String) throws {
         guard !text.isEmpty, text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }),
-            !text.hasSuffix("\\")
+            text.utf8.last != UInt8(ascii: "\\")
         else {
             throw Failure(
                 "a \(what) of \(name) is empty or has a control character in it: “\(text.escaped)”",

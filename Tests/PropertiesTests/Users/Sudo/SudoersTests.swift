@@ -18,6 +18,11 @@ import Testing
         }
     }
 
+    /// It would join the next line to this one. The number sign of Arabic and the backslash are one `Character`.
+    @Test(arguments: ["env_reset\\", "env_reset\u{600}\\"]) func `a backslash at the end is refused`(_ option: String) {
+        #expect(Sudoers("ops", .user("ops"), defaults: [option]).problems.count == 1)
+    }
+
     @Test func `writes a rule that visudo accepts`() async throws {
         let change = try await fake.obeysLaw(rule)
         #expect(

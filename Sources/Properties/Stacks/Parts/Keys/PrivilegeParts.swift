@@ -63,13 +63,17 @@ public struct Devices: ContainerPart, Hashable {
 
     /// Compose 1.29 does not double a path by itself.
     private static func written(_ device: String) -> String {
-        device.hasPrefix("/") && !device.contains(":") ? "\(device):\(device)" : device
+        device.hasPrefix("/") && !device.contains(anyOf: ":") ? "\(device):\(device)" : device
     }
 
     private static func isValid(_ device: String) -> Bool {
         // The Container Device Interface: vendor.com/class=name.
-        if !device.hasPrefix("/"), device.contains("="), device.contains("/"), !device.contains(":") { return true }
-        var parts = device.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        if !device.hasPrefix("/"), device.contains("="), device.contains("/"), !device.contains(anyOf: ":") {
+            return true
+        }
+        var parts = device.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map {
+            String(Substring($0))
+        }
         if parts.count == 3 || parts.count == 2 && !parts[1].hasPrefix("/") {
             let access = parts.removeLast()
             guard !access.isEmpty, access.allSatisfy({ "rwm".contains($0) }), Set(access).count == access.count else {
