@@ -154,7 +154,8 @@ struct Location: ~Copyable {
         try syncDirectory()
     }
 
-    /// Creates a link, replacing another one, and syncs the directory. Like a directory it has its owner from the start.
+    /// Creates a link, replacing another one, and syncs the directory. It has its owner from the start, as a
+    /// directory has.
     func createLink(to destination: String, owner: Owner) throws(FileError) {
         try withPrivateDirectory { (directory: Int32) throws(FileError) in
             let draft = Self.draftPrefix + String(UInt64.random(in: .min ... .max), radix: 16)
@@ -172,8 +173,20 @@ struct Location: ~Copyable {
 
     private static let draftPrefix = "propel-"
 
-    /// Calls `body` with a directory beside this location that only the user of this process may enter.
+    /// Calls `body` with a directory beside this location that only the user of this process may enter; again if another
+    /// process, which has made something here at the same time, removes that directory.
     private func withPrivateDirectory(_ body: (Int32) throws(FileError) -> Void) throws(FileError) {
+        for _ in 1..<100 {
+            do throws(FileError) {
+                return try inPrivateDirectory(body)
+            } catch  where error.cause == .noSuchFileOrDirectory {
+                continue
+            }
+        }
+        try inPrivateDirectory(body)
+    }
+
+    private func inPrivateDirectory(_ body: (Int32) throws(FileError) -> Void) throws(FileError) {
         // Named as staged files are, so that what a killed run leaves is known for what it is.
         let name = ".directory.propel"
         try attempt { parent, _ in

@@ -5,7 +5,8 @@ import Testing
 /// A compose file cannot become Swift: the compiler reads scalars, not `Character`.
 @Suite struct SwiftTextTests {
     @Test(arguments: [
-        ("\"\u{301}", "\\\"\u{301}"), ("\u{600}\"", "\u{600}\\\""), ("\\\u{301}(x)", "\\\\\u{301}(x)"), ("\r\n", "\\r\\n"),
+        ("\"\u{301}", "\\\"\u{301}"), ("\u{600}\"", "\u{600}\\\""), ("\\\u{301}(x)", "\\\\\u{301}(x)"),
+        ("\r\n", "\\r\\n"),
     ]) func `a string is escaped by scalars`(_ text: String, _ escaped: String) {
         #expect(Array(SwiftText.escape(text).utf8) == Array(escaped.utf8))
     }

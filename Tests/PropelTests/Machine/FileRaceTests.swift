@@ -104,6 +104,22 @@ import Testing
         #expect(try files.list(home).allSatisfy { ["new", "secret"].contains($0) })
     }
 
+    @Test func `several threads make directories and links in one directory`() async throws {
+        let files = files, folder = directory.path
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for task in 0..<8 {
+                group.addTask {
+                    for index in 0..<50 {
+                        try files.createDirectory(folder.appending("d\(task).\(index)"), mode: 0o755, owner: .root)
+                        try files.createLink(folder.appending("l\(task).\(index)"), to: "x", owner: .root)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try files.list(folder).filter { $0 != home.lastComponent?.string }.count == 800)
+    }
+
     @Test func `a file with several hard links is not given away`() throws {
         let path = home.appending("data"), secret = directory.path.appending("secret")
         try files.replace(secret, with: [], mode: 0o600)

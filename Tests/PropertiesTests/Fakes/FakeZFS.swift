@@ -63,7 +63,9 @@ final class FakeZFS: Sendable {
         .printing(
             values.withLock { values in
                 names.flatMap { name in
-                    (values[prefix + name] ?? [:]).sorted { $0.key < $1.key }.map { "\(name)\t\($0.key)\t\($0.value)\n" }
+                    (values[prefix + name] ?? [:]).sorted { $0.key < $1.key }.map {
+                        "\(name)\t\($0.key)\t\($0.value)\n"
+                    }
                 }.joined()
             })
     }
