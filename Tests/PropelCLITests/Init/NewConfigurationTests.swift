@@ -32,14 +32,15 @@ import Testing
     }
 
     @Test func `a combining mark ends no literal of the manifest`() throws {
+        let mark = "\u{301}"
         let dependency = PropelDependency(url: "https://example.com/a\"\u{301}", version: "1\\\u{301}")
         let expression = ".package(url: \"https://example.com/a\\\"\u{301}\", exact: \"1\\\\\u{301}\")"
         #expect(Array(dependency.expression.utf8) == Array(expression.utf8))
         let odd = folder.deletingLastPathComponent().appending(path: "b\"\u{301}")
         try NewConfiguration(folder: odd, dependency: dependency).write()
         let manifest = try String(contentsOf: odd.appending(path: "Package.swift"), encoding: .utf8).utf8
-        #expect(manifest.firstRange(of: "name: \"b\\\"\u{301}\"".utf8) != nil)
-        #expect(manifest.firstRange(of: "package: \"a\\\"\u{301}\"".utf8) != nil)
+        #expect(manifest.firstRange(of: "name: \"b\\\"\(mark)\"".utf8) != nil)
+        #expect(manifest.firstRange(of: "package: \"a\\\"\(mark)\"".utf8) != nil)
     }
 
     @Test func `hosts conf has a sandbox and the first host`() throws {

@@ -52,7 +52,8 @@ extension ForgottenTests {
     }
 
     @Test func `a combining mark ends no literal of the Swift that is proposed`() throws {
-        let user = try #require(Placed(subject: "the user a\"\u{301}\\\u{301}"))
+        let mark = "\u{301}"
+        let user = try #require(Placed(subject: "the user a\"\(mark)\\\(mark)"))
         let line = "User.Absent(\"a\\\"\u{301}\\\\\u{301}\")"
         #expect(Array(try user.removal(on: fake.machine).utf8) == Array(line.utf8))
     }
