@@ -60,6 +60,10 @@ let ansiblePackages = Role("packages", runs: Debian.self) { _ in
     GitCheckout("https://github.com/example/app.git", to: "/srv/app", at: .tag("v1.4"), owner: "app")
     Python.Venv("/srv/app/venv", packages: ["gunicorn==21.2.0", "flask>=3"], owner: "app")
     Npm.Global("pm2", version: "5.3.0")
+    Snap("microk8s", channel: "1.30/stable", isClassic: true)
+    Flatpak.Remote("flathub", "https://dl.flathub.org/repo/flathub.flatpakrepo")
+    Flatpak("org.videolan.VLC", from: "flathub")
+    Dconf("org/gnome/desktop/interface", ["clock-format": "24h", "clock-show-weekday": true], of: "anna")
     Alternative("editor", "/usr/bin/vim.basic").requires(Apt.Installed("vim"))
 }
 
