@@ -97,7 +97,8 @@ public struct Dconf: Revertible {
         guard !settings.isEmpty else { throw Failure("no settings of \(path) are declared") }
         for (key, value) in texts {
             guard isPlain(key, "-._") else {
-                throw Failure("invalid name of a setting “\(key.escaped)” of \(path)", advice: "Write it as dconf does.")
+                throw Failure(
+                    "invalid name of a setting “\(key.escaped)” of \(path)", advice: "Write it as dconf does.")
             }
             guard !value.isEmpty, value.trimmed == value, !value.utf8.contains(where: { $0 < 0x20 }) else {
                 throw Failure("invalid value “\(value.escaped)” of \(path)/\(key)", advice: "Write it as dconf does.")

@@ -80,7 +80,8 @@ import Testing
 
     @Test(arguments: [
         (Dconf.Value.string("it's"), "\"it's\""), (.string("a\\b"), "'a\\\\b'"), (.string("say \"x\""), "'say \"x\"'"),
-        ("plain", "'plain'"), (true, "true"), (12, "12"), (1.5, "1.5"), (2.0, "2.0"), (.strings(["a", "b"]), "['a', 'b']"),
+        ("plain", "'plain'"), (true, "true"), (12, "12"), (1.5, "1.5"), (2.0, "2.0"),
+        (.strings(["a", "b"]), "['a', 'b']"),
         (.strings([]), "@as []"), (.raw("uint32 900"), "uint32 900"),
     ]) func `a value is written as dconf prints it`(_ value: Dconf.Value, _ text: String) {
         #expect(value.text == text)
@@ -104,7 +105,8 @@ import Testing
 
     @Test(arguments: [
         Dconf("", ["a": "b"], of: "pi"), Dconf("/org", ["a": "b"], of: "pi"), Dconf("org//x", ["a": "b"], of: "pi"),
-        Dconf("org/x", [:], of: "pi"), Dconf("org/x", ["a b": "c"], of: "pi"), Dconf("org/x", ["a": .raw("")], of: "pi"),
+        Dconf("org/x", [:], of: "pi"), Dconf("org/x", ["a b": "c"], of: "pi"),
+        Dconf("org/x", ["a": .raw("")], of: "pi"),
         Dconf("org/x", ["a": .raw("1\nb=2")], of: "pi"), Dconf("org/x", ["a": "b"], of: "a:b"),
         Dconf("org/x]\n[y", ["a": "b"], of: "pi"),
     ]) func `an invalid declaration is a problem and writes nothing`(_ property: Dconf) async throws {
