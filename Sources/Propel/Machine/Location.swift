@@ -173,8 +173,8 @@ struct Location: ~Copyable {
 
     private static let draftPrefix = "propel-"
 
-    /// Calls `body` with a directory beside this location that only the user of this process may enter; again if another
-    /// process, which has made something here at the same time, removes that directory.
+    /// Calls `body` with a directory beside this location that only the user of this process may enter; again if
+    /// another process, which has made something here at the same time, removes that directory.
     private func withPrivateDirectory(_ body: (Int32) throws(FileError) -> Void) throws(FileError) {
         for _ in 1..<100 {
             do throws(FileError) {

@@ -4,8 +4,8 @@
 ///     Printed("/etc/app/token", by: "app token create", mode: 0o600, Command.Options(user: "app"))
 ///
 /// The command runs again when one of the files changes that it prints something from, when it is declared otherwise,
-/// and when somebody has changed what it printed; a check runs nothing. A command that prints nothing has failed. It runs
-/// as a ``Command`` does. What was there before is kept, so that a revert restores it.
+/// and when somebody has changed what it printed; a check runs nothing. A command that prints nothing has failed. It
+/// runs as a ``Command`` does. What was there before is kept, so that a revert restores it.
 public struct Printed: Revertible {
     public typealias Target = UnixLike
 

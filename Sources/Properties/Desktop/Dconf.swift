@@ -28,7 +28,7 @@ public struct Dconf: Revertible {
     public var claims: [Claim] {
         texts.map { Claim("the setting \(path)/\($0.key) of \(user)", is: $0.value) }
     }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     private var texts: [(key: String, value: String)] {
         settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value.text) }

@@ -25,7 +25,7 @@ public struct Flatpak: Revertible {
 
     public var name: String { "flatpak \(id)" + (user.map { " of \($0)" } ?? "") }
     public var claims: [Claim] { [Claim("the flatpak \(id) of \(user ?? "all users")", is: "from \(remote)")] }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         declaration(at: place, requiring: [Apt.Installed("flatpak")])
@@ -103,7 +103,7 @@ extension Flatpak {
 
         public var name: String { "flatpak repository \(id)" + (user.map { " of \($0)" } ?? "") }
         public var claims: [Claim] { [Claim("the flatpak repository \(id) of \(user ?? "all users")", is: url)] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         public func declaration(at place: SourcePlace) -> Declaration {
             declaration(at: place, requiring: [Apt.Installed("flatpak")])

@@ -4,8 +4,8 @@
 ///     Snap("microk8s", channel: "1.30/stable", isClassic: true)
 ///     Snap.Absent("lxd")
 ///
-/// snapd is installed first. One question answers for all snaps. A revert removes it; snapd keeps a snapshot of its data
-/// for a month.
+/// snapd is installed first. One question answers for all snaps. A revert removes it; snapd keeps a snapshot of its
+/// data for a month.
 public struct Snap: Revertible {
     public typealias Target = DebianLike
 
@@ -27,7 +27,7 @@ public struct Snap: Revertible {
 
     public var name: String { "snap \(id)" }
     public var claims: [Claim] { [Claim("the snap \(id)", is: channel ?? "installed")] }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         declaration(at: place, requiring: [Apt.Installed("snapd")])
@@ -108,7 +108,7 @@ extension Snap {
 
         public var name: String { "no snap \(id)" }
         public var claims: [Claim] { [Claim("the snap \(id)", is: "absent")] }
-        public var problems: [String] { problem(in: { try Snap.validate(id) }).map { [$0] } ?? [] }
+        public var problems: [String] { problems { try Snap.validate(id) } }
 
         public func check(on machine: Machine) async throws -> Check {
             try Snap.validate(id)

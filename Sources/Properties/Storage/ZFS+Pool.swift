@@ -4,7 +4,7 @@ extension ZFS {
     ///     ZFS.Pool("tank", [.mirror("/dev/disk/by-id/ata-1", "/dev/disk/by-id/ata-2")])
     ///     ZFS.Pool(
     ///         "bulk", [.raidz(["/dev/disk/by-id/ata-3", "/dev/disk/by-id/ata-4", "/dev/disk/by-id/ata-5"])],
-    ///         options: ["ashift": "12", "autotrim": "on"], properties: ["compression": "lz4", "mountpoint": "/srv/bulk"])
+    ///         options: ["ashift": "12"], properties: ["compression": "lz4", "mountpoint": "/srv/bulk"])
     ///
     /// It is made once, where nothing is. A device that has anything on it, or that is a part of another pool, also of
     /// one that is not imported, is never overwritten: that is a failure. Disks are not added to a pool that is there.

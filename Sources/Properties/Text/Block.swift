@@ -167,7 +167,7 @@ extension Block {
         public let path: FilePath
         public let beginning: String
         public let end: String
-        /// What it claims: “the block cluster in /etc/x”.
+        /// The subject of its claim: “the block cluster in /etc/x”.
         private let subject: String
 
         /// - Parameters:
