@@ -33,6 +33,7 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     Block("/etc/rsyncd.conf", "photos", "[photos]\npath = /srv/photos\n")
     Block.Absent("/etc/rc.local", from: "# BEGIN ANSIBLE MANAGED BLOCK", to: "# END ANSIBLE MANAGED BLOCK")
     Mount("/srv/nas", from: "nas.example.com:/export", type: "nfs", automount: true)
+    NFSExport("media", "/srv/media", to: ["10.0.0.0/24": ["rw", "no_subtree_check"]])
     LVM.VolumeGroup("data", on: ["/dev/disk/by-id/virtio-data"])
     LVM.LogicalVolume("media", in: "data", size: "200 GiB")
     Formatted("/dev/data/media", .ext4, label: "media")
@@ -78,6 +79,7 @@ let ansibleServices = Role("services", runs: Debian.self) { _ in
     Cron("backup", "30 3 * * *", "/usr/local/bin/backup", user: "app")
     Timer("report", onCalendar: "Mon 06:00", "/usr/local/bin/report", user: "app")
     Logrotate("app", "/var/log/app/*.log", every: .day, keep: 14)
+    UdevRules("99-zigbee", #"SUBSYSTEM=="tty", ATTRS{idVendor}=="10c4", SYMLINK+="zigbee""#)
     Apt.Upgrade().periodically(every: .days(7)).onChange(Reboot())
 }
 
@@ -89,6 +91,7 @@ let ansibleUsers = Role("users", runs: Debian.self) { _ in
     AuthorizedKeys(of: "anna", ["ssh-ed25519 AAAA… anna@laptop"], exclusive: true)
     KnownHosts("git.example.com", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAevSeHhU6D3j0OP71ws3xq1wRSDRdhO/JlAFde8Mim0")
     SSHKey(of: "deploy")
+    SSHHost("github", "github.com", ["IdentityFile": "~/.ssh/id_github"], of: "deploy")
     Sudoers("deploy", .user("deploy"), commands: ["/usr/bin/systemctl restart app"], withoutPassword: true)
 }
 
@@ -107,6 +110,7 @@ let ansibleSystem = Role("system", runs: Debian.self) { host in
     Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, tls: .acme(email: "anna@example.com"))
     Apache.Module("rewrite", "proxy_http")
     Resolved(servers: "9.9.9.9#dns.quad9.net", dnsOverTLS: .yes)
+    ResolvConf("10.0.0.1", search: ["example.lan"])
 }
 
 let ansibleData = Role("data", runs: Debian.self) { _ in
