@@ -24,7 +24,7 @@ public struct ResolvConf: Revertible {
 
     public var name: String { "DNS servers \(servers.joined(separator: ", "))" }
     public var claims: [Claim] { file.claims }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     private static let path: FilePath = "/etc/resolv.conf"
 

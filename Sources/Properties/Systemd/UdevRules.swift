@@ -36,7 +36,8 @@ public struct UdevRules: FileBacked {
 
     public func validate() throws {
         let isName =
-            !id.isEmpty && !id.hasPrefix(".") && id.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
+            !id.isEmpty && !id.hasPrefix(".")
+            && id.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
         guard isName else {
             throw Failure(
                 "invalid name of udev rules “\(id.escaped)”", advice: "Use letters, digits, “-”, “_” and “.”.")

@@ -5,7 +5,8 @@ import Testing
 @Suite struct ResolvConfTests {
     private let fake = FakeMachine()
     private static let path: FilePath = "/etc/resolv.conf"
-    private let servers = ResolvConf("10.0.0.1", "2620:fe::fe", search: ["example.lan"], options: ["edns0", "timeout:2"])
+    private let servers = ResolvConf(
+        "10.0.0.1", "2620:fe::fe", search: ["example.lan"], options: ["edns0", "timeout:2"])
 
     private var text: String? { fake.files.text(at: Self.path) }
 
