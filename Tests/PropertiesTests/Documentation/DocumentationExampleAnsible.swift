@@ -37,8 +37,6 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     LVM.VolumeGroup("data", on: ["/dev/disk/by-id/virtio-data"])
     LVM.LogicalVolume("media", in: "data", size: "200 GiB")
     Formatted("/dev/data/media", .ext4, label: "media")
-    ZFS.Pool("tank", [.mirror("/dev/disk/by-id/ata-1", "/dev/disk/by-id/ata-2")], options: ["ashift": "12"])
-    ZFS.Dataset("tank/media", properties: ["compression": "lz4", "mountpoint": "/srv/media"])
 }
 
 let ansiblePackages = Role("packages", runs: Debian.self) { _ in
@@ -61,10 +59,6 @@ let ansiblePackages = Role("packages", runs: Debian.self) { _ in
     GitCheckout("https://github.com/example/app.git", to: "/srv/app", at: .tag("v1.4"), owner: "app")
     Python.Venv("/srv/app/venv", packages: ["gunicorn==21.2.0", "flask>=3"], owner: "app")
     Npm.Global("pm2", version: "5.3.0")
-    Snap("microk8s", channel: "1.30/stable", isClassic: true)
-    Flatpak.Remote("flathub", "https://dl.flathub.org/repo/flathub.flatpakrepo")
-    Flatpak("org.videolan.VLC", from: "flathub")
-    Dconf("org/gnome/desktop/interface", ["clock-format": "24h", "clock-show-weekday": true], of: "anna")
     Alternative("editor", "/usr/bin/vim.basic").requires(Apt.Installed("vim"))
 }
 
