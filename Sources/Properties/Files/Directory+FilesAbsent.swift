@@ -5,8 +5,8 @@ extension Directory {
     ///     Directory.FilesAbsent("/etc/caddy/sites", matching: "*.conf", except: ["shop.conf", "wiki.conf"])
     ///     Directory.FilesAbsent("/var/backups/app", matching: "*.tar.gz", olderThan: .days(30))
     ///
-    /// Files that other properties of the host declare stay, and so do directories and what is below them. The files are kept first, so that a revert restores them; those of which age decides are not. A plan
-    /// names them.
+    /// Files that other properties of the host declare stay, and so do directories and what is below them. The files
+    /// are kept first, so that a revert restores them; those of which age decides are not. A plan names them.
     ///
     /// A directory with the files of one of the repository, and no others, is `Directory(…, from:, purge: true)`;
     /// ``Tmpfiles`` removes old files every day.

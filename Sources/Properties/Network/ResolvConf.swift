@@ -2,9 +2,9 @@
 ///
 ///     ResolvConf("10.0.0.1", "9.9.9.9", search: ["example.lan"])
 ///
-/// The file is nothing else: a link in its place, as of systemd-resolved or resolvconf, is replaced, and comes back with
-/// a revert. For a machine that runs systemd-resolved there is ``Resolved``. A DHCP client may write its servers into
-/// the file again; the next run then sets it again.
+/// The file is nothing else: a link in its place, as of systemd-resolved or resolvconf, is replaced, and comes back
+/// with a revert. For a machine that runs systemd-resolved there is ``Resolved``. A DHCP client may write its servers
+/// into the file again; the next run then sets it again.
 public struct ResolvConf: Revertible {
     public typealias Target = AnyLinux
 

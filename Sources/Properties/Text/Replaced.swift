@@ -3,8 +3,8 @@
 ///     Replaced("/etc/app/config.xml", "<startBrowser>true</startBrowser>", with: "<startBrowser>false</startBrowser>")
 ///     Replaced("/usr/share/app/app.js", "status !== 'active'", with: "false").onChange(Service.Restart("app"))
 ///
-/// For a file that has neither settings by name (``Setting``) nor lines that stand alone (``Line``), such as XML
-/// or a program, also after an upgrade has brought the former string again. The string is compared as it is and within one
+/// For a file that has neither settings by name (``Setting``) nor lines that stand alone (``Line``), such as XML or a
+/// program, also after an upgrade has brought the former string again. The string is compared as it is and within one
 /// line: it is no regular expression. If neither of the two strings occurs, that is a failure: the file is another one
 /// than was thought.
 public struct Replaced: TextEditing {

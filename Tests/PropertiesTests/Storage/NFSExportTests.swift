@@ -21,7 +21,7 @@ import Testing
         #expect(fake.files["/etc/exports.d"] == nil && fake.commands.log.count == 2)
     }
 
-    @Test func `other options are a change, and the same are none`() async throws {
+    @Test func `other options are a change, and the same ones need nothing`() async throws {
         try await fake.obeysLaw(media)
         #expect(try await fake.check(media) == .satisfied)
         let other = NFSExport("media", "/srv/my media", to: ["10.0.0.0/24": ["ro"]])
