@@ -18,17 +18,33 @@ public struct RestartPolicy: ContainerPart, Hashable {
 
     /// When docker restarts the container.
     public let condition: Condition
+    /// After how many restarts in a row docker gives up; nil for never.
+    public let attempts: Int?
 
-    /// - Parameter condition: when docker restarts the container.
-    public init(_ condition: Condition) { self.condition = condition }
+    /// - Parameters:
+    ///   - condition: when docker restarts it.
+    ///   - attempts: after how many restarts in a row docker gives up, of ``Condition/onFailure``; by default it never
+    ///     does.
+    public init(_ condition: Condition, attempts: Int? = nil) {
+        self.condition = condition
+        self.attempts = attempts
+    }
 
-    public func add(to container: inout Container) { container.restartPolicy = self }
+    public func add(to container: inout Container) {
+        container.restartPolicy = self
+        guard let attempts else { return }
+        if condition != .onFailure {
+            container.addProblem("“attempts” is for .onFailure: leave it out", of: "RestartPolicy")
+        } else if attempts < 1 {
+            container.addProblem("\(attempts) attempts: use 1 at least, or .never", of: "RestartPolicy")
+        }
+    }
 
     /// The value in the compose file.
     var text: String {
         switch condition {
         case .never: "no"
-        case .onFailure: "on-failure"
+        case .onFailure: "on-failure" + (attempts.map { ":\($0)" } ?? "")
         case .always, .unlessStopped: "unless-stopped"
         }
     }
