@@ -43,6 +43,9 @@ extension Stack {
         if !container.aliases.isEmpty { refuse("has aliases", "leave them out") }
         switch mode {
         case .host:
+            if !container.freePorts.isEmpty {
+                refuse("publishes on a port that docker chooses", "Publish says on which its program listens")
+            }
             for port in container.ports where port.alternatives != nil {
                 refuse("publishes one of several ports", "Publish(\(port.containerPort)) says on which it listens")
             }
@@ -55,14 +58,14 @@ extension Stack {
                 refuse("has Sysctls of the network", "declare Sysctl beside the Stack")
             }
         case .none:
-            if !container.ports.isEmpty { refuse("publishes ports", "leave one of them out") }
+            if container.publishesPorts { refuse("publishes ports", "leave one of them out") }
         case .container(let name):
             if self.container(named: name) == nil {
                 problems.append("has the network of \(name.escaped), which the stack does not have")
             }
-            if !container.ports.isEmpty { refuse("publishes ports", "publish them there") }
+            if container.publishesPorts { refuse("publishes ports", "publish them there") }
         case .outsideContainer:
-            if !container.ports.isEmpty { refuse("publishes ports", "publish them there") }
+            if container.publishesPorts { refuse("publishes ports", "publish them there") }
         }
         if mode.isOfContainer {
             for (key, part) in [("hostname", "Container.Hostname"), ("dns", "DNS"), ("extra_hosts", "ExtraHosts")]

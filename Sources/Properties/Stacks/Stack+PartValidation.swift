@@ -25,6 +25,10 @@ extension Container {
         if case .container(let name) = networkMode { [name] + namespaceOwners } else { namespaceOwners }
     }
 
-    /// The ports that docker publishes: a program in the network of the machine listens there itself.
-    var publishedPorts: [Publish] { networkMode == .host ? [] : ports }
+    /// The ports that docker publishes, as in the compose file: a program in the network of the machine listens there
+    /// itself.
+    var publishedPorts: [String] { networkMode == .host ? [] : ports.map(\.text) + freePorts.map(\.text) }
+
+    /// Whether docker publishes a port of it.
+    var publishesPorts: Bool { !ports.isEmpty || !freePorts.isEmpty }
 }

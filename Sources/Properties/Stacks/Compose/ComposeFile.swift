@@ -61,7 +61,7 @@ struct ComposeFile {
             "restart": .text(container.restartPolicy.text),
             "depends_on": dependencies.isEmpty ? nil : .map(dependencies),
             "environment": variables.isEmpty ? nil : .map(variables),
-            "ports": container.publishedPorts.isEmpty ? nil : .list(container.publishedPorts.map { .text($0.text) }),
+            "ports": container.publishedPorts.isEmpty ? nil : .list(container.publishedPorts.map { .text($0) }),
             "volumes": mounts.isEmpty ? nil : .list(mounts),
             "network_mode": container.networkMode.map { .text($0.text) },
             "networks": stack.networkEntries(of: container),

@@ -63,7 +63,7 @@ extension Stack {
     /// Whether the description keeps a container from reaching anything outside: all networks that it joins are
     /// internal, and it publishes nothing.
     private func isIsolated(_ container: Container) -> Bool {
-        !container.networks.isEmpty && container.ports.isEmpty
+        !container.networks.isEmpty && !container.publishesPorts
             && container.networks.allSatisfy { network(named: $0.network)?.isInternal == true }
     }
 

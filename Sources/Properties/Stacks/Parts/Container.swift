@@ -30,6 +30,7 @@ public struct Container: Sendable {
     public let origin: Origin
 
     var ports: [Publish] = []
+    var freePorts: [PublishOnFreePort] = []
     var volumes: [Volume] = []
     var binds: [BindMount] = []
     var files: [ConfigurationFile] = []

@@ -66,7 +66,7 @@ extension FakeDocker {
                     state.made += 1
                     let ports = (service["ports"] as? [String] ?? []).map {
                         String($0.split(separator: ":").dropLast().last ?? "")
-                    }
+                    }.filter { !$0.isEmpty }
                     // Files of the project itself are no data.
                     let mounts = (service["volumes"] as? [[String: Any]] ?? []).map { mount in
                         let source = mount["source"] as? String ?? ""
