@@ -57,6 +57,7 @@ extension Stack {
             if container.value(of: "sysctls")?.entries.contains(where: { $0.key.hasPrefix("net.") }) == true {
                 refuse("has Sysctls of the network", "declare Sysctl beside the Stack")
             }
+        case .bridge: break
         case .none:
             if container.publishesPorts { refuse("publishes ports", "leave one of them out") }
         case .container(let name):

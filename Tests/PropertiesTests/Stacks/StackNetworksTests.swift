@@ -158,19 +158,27 @@ import Yams
             }
             Container("outside", image: "i") { NetworkOf(outside: "gluetun") }
             Container("alone", image: "i") { NoNetwork() }
+            Container("old", image: "i") {
+                BridgeNetwork()
+                Publish(9000)
+                DependsOn("db")
+            }
         }
         #expect(problems(stack).isEmpty)
         #expect(
-            networks(stack) == ["home": [], "db": ["db"], "vpn": ["db"], "torrent": [], "outside": [], "alone": []])
+            networks(stack) == [
+                "home": [], "db": ["db"], "vpn": ["db"], "torrent": [], "outside": [], "alone": [], "old": [],
+            ])
         let text = stack.composeText
-        for mode in ["host", "service:vpn", "container:gluetun", "none"] {
+        for mode in ["host", "service:vpn", "container:gluetun", "none", "bridge"] {
             #expect(text.contains("    network_mode: \(mode)\n"))
         }
         #expect(!text.contains("8123") && text.contains("\"8080:8080\""))
-        #expect(StackDeployment(stack: stack).ports.map(\.number) == [8123, 8080])
+        #expect(text.contains("\"9000:9000\""))
+        #expect(StackDeployment(stack: stack).ports.map(\.number) == [8123, 8080, 9000])
         #expect(
             stack.levels(of: stack.containers, by: \.name).map { $0.map(\.name) } == [
-                ["db", "vpn", "outside", "alone"], ["home", "torrent"],
+                ["db", "vpn", "outside", "alone"], ["home", "torrent", "old"],
             ])
     }
 
@@ -192,6 +200,10 @@ import Yams
                 NoNetwork()
                 HostNetwork()
             }
+            Container("e", image: "i") {
+                BridgeNetwork()
+                Aliases("f")
+            }
         }
         #expect(
             problems(stack) == [
@@ -204,6 +216,7 @@ import Yams
                 "the container b publishes ports, but has the network of c: publish them there",
                 "the container b has Container.Hostname, but has the network of c: give it to that container",
                 "the container d has a problem: it has no network, and has the network of the machine: keep one",
+                "the container e has aliases, but has the bridge of docker: leave them out",
             ])
         let cycle = Stack("s") {
             Container("a", image: "i") { NetworkOf("b") }

@@ -35,7 +35,7 @@ extension ComposeKeys {
         "links": "use DependsOn: the other container is reached by its name",
         "mem_limit": "use ResourceLimits",
         "models": "Propel knows no models of compose",
-        "network_mode": "use HostNetwork, NetworkOf or NoNetwork",
+        "network_mode": "use HostNetwork, NetworkOf, BridgeNetwork or NoNetwork",
         "networks": "use JoinsNetwork",
         "pid": "use Pid",
         "pids_limit": "use ResourceLimits",

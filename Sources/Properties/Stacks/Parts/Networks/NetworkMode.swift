@@ -2,6 +2,8 @@
 enum NetworkMode: Sendable, Hashable {
     case host
     case none
+    /// The bridge that docker has for containers without a network, docker0.
+    case bridge
     /// The network of another container of the stack.
     case container(String)
     /// The network of a container outside of the stack, by its name in docker.
@@ -12,6 +14,7 @@ enum NetworkMode: Sendable, Hashable {
         switch self {
         case .host: "host"
         case .none: "none"
+        case .bridge: "bridge"
         case .container(let name): "service:\(name)"
         case .outsideContainer(let name): "container:\(name)"
         }
@@ -22,6 +25,7 @@ enum NetworkMode: Sendable, Hashable {
         switch self {
         case .host: "has the network of the machine"
         case .none: "has no network"
+        case .bridge: "has the bridge of docker"
         case .container(let name), .outsideContainer(let name): "has the network of \(name)"
         }
     }
@@ -29,7 +33,7 @@ enum NetworkMode: Sendable, Hashable {
     /// Whether the addresses and names are those of another container.
     var isOfContainer: Bool {
         switch self {
-        case .host, .none: false
+        case .host, .none, .bridge: false
         case .container, .outsideContainer: true
         }
     }
@@ -69,6 +73,16 @@ public struct NoNetwork: ContainerPart, Hashable {
     public init() {}
 
     public func add(to container: inout Container) { container.setNetworkMode(.none) }
+}
+
+/// The bridge that docker has for containers outside of any project, `docker0`.
+///
+/// Containers in it reach the network, and each other by their addresses alone: docker gives them no names there. So a
+/// container that others are to reach by its name joins a network of the stack instead, as all do by default.
+public struct BridgeNetwork: ContainerPart, Hashable {
+    public init() {}
+
+    public func add(to container: inout Container) { container.setNetworkMode(.bridge) }
 }
 
 extension Container {
