@@ -10,6 +10,8 @@ struct Replacements: Sendable {
     }
 
     let all: [One]
+    /// The names of the containers that are restarted with one of them.
+    let restarted: [String]
 
     /// - Parameter isReplaced: whether a container that runs is replaced.
     init(
@@ -28,6 +30,9 @@ struct Replacements: Sendable {
                     obstacle: try await context.obstacle(to: container, besides: one, record)))
         }
         self.all = all
+        let names = Set(all.map(\.name))
+        restarted = context.stack.containers.filter { !names.contains($0.name) && $0.isRestarted(with: names) }
+            .map(\.name)
     }
 
     /// The order in which the containers are replaced, for a plan.
@@ -36,6 +41,7 @@ struct Replacements: Sendable {
         let stopped = all.compactMap { one in one.obstacle.map { "\(one.name) (\($0))" } }
         return (beside.isEmpty ? [] : ["start beside the former one: \(beside.joined(separator: ", "))"])
             + (stopped.isEmpty ? [] : ["stop first: \(stopped.joined(separator: ", "))"])
+            + (restarted.isEmpty ? [] : ["restart: \(restarted.joined(separator: ", "))"])
     }
 
     /// The containers that start beside their predecessors.

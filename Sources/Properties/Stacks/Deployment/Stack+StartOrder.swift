@@ -18,3 +18,15 @@ extension Stack {
         return levels
     }
 }
+
+extension Stack {
+    /// Whether a container is restarted when another one is replaced.
+    var restartsDependents: Bool { containers.contains { $0.dependencies.contains(where: \.restarts) } }
+}
+
+extension Container {
+    /// Whether it is restarted when one of these containers is replaced.
+    func isRestarted(with names: Set<String>) -> Bool {
+        dependencies.contains { $0.restarts && names.contains($0.name) }
+    }
+}

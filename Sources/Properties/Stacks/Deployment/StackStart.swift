@@ -26,8 +26,10 @@ struct StackStart {
     ) async throws {
         try await removeAll(except: stack.containers.map(\.name))
         try await stopObstacles()
+        let before = stack.restartsDependents ? try await context.reloadContainers() : nil
         for level in stack.levels(of: stack.containers, by: \.name) {
             machine.showProgress("starting \(level.map(\.name).joined(separator: ", "))")
+            if let before { try await stopDependents(level.filter { !handedOver.contains($0.name) }, since: before) }
             // Those whose network was that of a container which an earlier level has recreated.
             let isBorrowing = level.contains { !$0.borrowedFrom.isEmpty }
             let stale = stale + (isBorrowing ? try await context.orphans(try await context.reloadContainers()) : [])
@@ -71,6 +73,14 @@ struct StackStart {
         try await stop(obstacles)
     }
 
+    /// Stops the containers that are restarted with one that has been replaced. Compose starts them again.
+    private func stopDependents(_ level: [Container], since before: StackContainers) async throws {
+        let found = try await context.reloadContainers(), known = Set(before.all.map(\.id))
+        let replaced = Set(found.all.filter { !known.contains($0.id) }.map(\.name)).intersection(before.all.map(\.name))
+        let names = level.filter { $0.isRestarted(with: replaced) }.map(\.name)
+        try await stop(found.all.filter { names.contains($0.name) && !$0.isAtRest })
+    }
+
     // MARK: - The previous version
 
     /// Creates and starts the containers of a version of which only the compose file and the record are known.
@@ -89,9 +99,12 @@ struct StackStart {
         try await removeSpare(of: record)
         // They have ports and volumes of the others. One that is unhealthy, perhaps only because what it needs was, is
         // checked afresh once it starts; compose would not wait for it.
+        let found = try await context.reloadContainers().all
+        let replaced = Set(found.filter { !made.contains($0.id) }.map(\.name))
+        let restarted = stack.containers.filter { $0.isRestarted(with: replaced) }.map(\.name)
         try await stop(
-            try await context.reloadContainers().all.filter {
-                !$0.isAtRest && (!made.contains($0.id) || $0.isUnhealthy)
+            found.filter {
+                !$0.isAtRest && (!made.contains($0.id) || $0.isUnhealthy || restarted.contains($0.name))
             })
         // Only compose knows what depends on what in that version.
         try await create(stale, files, ["--force-recreate"])

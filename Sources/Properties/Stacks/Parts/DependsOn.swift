@@ -4,9 +4,17 @@
 public struct DependsOn: ContainerPart, Hashable {
     /// The name of the other container.
     public let name: String
+    /// Whether a deployment that replaces the other container restarts this one.
+    public let restarts: Bool
 
-    /// - Parameter name: the name of another container of the stack.
-    public init(_ name: String) { self.name = name }
+    /// - Parameters:
+    ///   - name: the name of the other container.
+    ///   - restarts: whether a deployment that replaces the other container restarts this one when that is healthy; no
+    ///     by default. For programs that do not connect again by themselves.
+    public init(_ name: String, restarts: Bool = false) {
+        self.name = name
+        self.restarts = restarts
+    }
 
     public func add(to container: inout Container) { container.dependencies.append(self) }
 }
