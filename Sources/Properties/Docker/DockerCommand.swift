@@ -149,7 +149,10 @@ enum DockerCommand {
         invocation(["network", "inspect"] + formatting(format) + networks)
     }
 
-    static func create(network: String) -> Invocation { invocation(["network", "create", network]) }
+    /// - Parameter options: of `docker network create`; none by default.
+    static func create(network: String, options: [String] = []) -> Invocation {
+        invocation(["network", "create"] + options + [network])
+    }
 
     static func remove(network: String) -> Invocation { invocation(["network", "rm", network]) }
 

@@ -6,6 +6,8 @@ extension Docker {
 
         /// The name in docker.
         public let network: String
+        /// The options of `docker network create`; none by default.
+        var options: [String] = []
 
         /// - Parameter network: letters, digits, `_`, `.` and `-`.
         public init(_ network: String) { self.network = network }
@@ -31,7 +33,7 @@ extension Docker {
         }
 
         public func apply(on machine: Machine) async throws {
-            try await machine.succeed(DockerCommand.create(network: network))
+            try await machine.succeed(DockerCommand.create(network: network, options: options))
         }
 
         /// No docker network of that name. One that containers use stays: docker says by which.

@@ -14,7 +14,7 @@ extension Stack: CompositeProperty {
             for container in containers.unique(by: \.image) { container.dockerImage }
         }
         let networks = PropertyGroup("networks", for: DebianLike.self) {
-            for network in self.networks.compactMap(\.dockerName) { Docker.Network(network) }
+            for network in self.networks.compactMap(\.dockerNetwork) { network }
         }
         docker
         volumes.requires(docker)

@@ -1,3 +1,4 @@
+import PropelTesting
 import Testing
 
 @testable import Properties
@@ -61,6 +62,80 @@ import Testing
         #expect(Network("n").key == "n" && Network("n", isInternal: true).key == "n.internal")
     }
 
+    @Test func `a container has an interface, a priority and a MAC address in a network`() {
+        let stack = Stack("s") {
+            Network("a")
+            Network("b", labels: ["com.example.zone": "inner"])
+            Container("x", image: "i") {
+                JoinsNetwork("a", interface: "eth7", priority: 100, gatewayPriority: 1)
+                JoinsNetwork("b", macAddress: "02:42:ac:11:65:43")
+            }
+        }
+        #expect(problems(stack).isEmpty)
+        let key = stack.networks(of: stack.containers[0])[1]
+        #expect(key.hasPrefix("b."))
+        #expect(
+            stack.composeText.hasSuffix(
+                """
+                    networks:
+                      a:
+                        interface_name: eth7
+                        priority: 100
+                        gw_priority: 1
+                      \(key):
+                        mac_address: "02:42:ac:11:65:43"
+                networks:
+                  a: {}
+                  \(key):
+                    labels:
+                      com.example.zone: inner
+
+                """), "\(stack.composeText)")
+        #expect(stack.keysUnknownBefore2.map(\.key) == ["interface_name", "gw_priority", "mac_address"])
+        let wrong = Stack("s") {
+            Network("a")
+            Container("x", image: "i") { JoinsNetwork("a", interface: "a/b", macAddress: "02:42") }
+        }
+        #expect(
+            problems(wrong) == [
+                "the container x has a problem: JoinsNetwork: invalid interface “a/b”: use at most 15 characters "
+                    + "without a blank and “/”",
+                "the container x has a problem: JoinsNetwork: invalid MAC address “02:42”: use one such as "
+                    + "02:42:ac:11:65:43",
+            ])
+    }
+
+    @Test func `a network that stacks share is created as one of them says`() async throws {
+        let stack = Stack("s") {
+            Network(
+                named: "lan_net", as: "lan", isInternal: true,
+                subnets: [
+                    Subnet("192.0.2.0/24", gateway: "192.0.2.1", reserved: ["printer": "192.0.2.5"]),
+                    "fd12:3456:789a::/64",
+                ], ipv6: true, options: ["com.docker.network.bridge.name": "lan0"], labels: ["zone": "inner"])
+            Network(named: "wire", driver: .macvlan(parent: "eth0"))
+            Container("a", image: "i") { JoinsNetwork("lan", address: "192.0.2.7") }
+        }
+        #expect(problems(stack).isEmpty)
+        #expect(stack.composeText.contains("  lan.shared:\n    name: lan_net\n    external: true\n"))
+        let fake = FakeMachine(), docker = FakeDocker(on: fake)
+        for network in stack.networks.compactMap(\.dockerNetwork) { try await fake.obeysLaw(network) }
+        #expect(docker.state.withLock { $0.networks["lan_net"] } != nil)
+        #expect(
+            fake.commands.log.filter { $0.hasPrefix("docker network create") } == [
+                "docker network create --internal --ipv6 --subnet 192.0.2.0/24 --gateway 192.0.2.1 --aux-address "
+                    + "printer=192.0.2.5 --subnet fd12:3456:789a::/64 --opt com.docker.network.bridge.name=lan0 "
+                    + "--label zone=inner lan_net",
+                "docker network create --driver macvlan --opt parent=eth0 wire",
+            ])
+        let wrong = Stack("s") {
+            Network(named: "n", subnets: [Subnet("192.0.2.0/24", reserved: ["printer": "198.51.100.1"])])
+            Container("a", image: "i") { JoinsNetwork("n") }
+        }
+        #expect(
+            problems(wrong) == ["the reserved address “198.51.100.1” of printer is not in 192.0.2.0/24"])
+    }
+
     @Test func `addresses that do not fit are problems`() {
         let stack = Stack("s") {
             Network("a", subnets: ["192.0.2.1/24", Subnet("198.51.100.0/24", gateway: "192.0.2.1")])
@@ -102,6 +177,13 @@ import Testing
             }.conflicts.map(\.subject)
         }
         #expect(conflicts(Network(named: "web", as: "n"), Network(named: "web", as: "n")).isEmpty)
+        let wide = Network(named: "web", as: "n", subnets: ["192.0.2.0/24"])
+        #expect(conflicts(wide, Network(named: "web", as: "n")).isEmpty && conflicts(wide, wide).isEmpty)
+        #expect(
+            conflicts(wide, Network(named: "web", as: "n", subnets: ["192.0.2.0/25"])) == [
+                "the settings of the docker network web"
+            ])
+        #expect(conflicts(wide, Network("n", subnets: ["192.0.2.0/24"])) == ["the subnet 192.0.2.0/24"])
         #expect(conflicts(Network(named: "two_n", as: "n"), Network("n")) == ["the docker network two_n"])
         #expect(
             conflicts(Network("n", subnets: ["192.0.2.0/24"]), Network("n", subnets: ["192.0.2.0/24"])) == [

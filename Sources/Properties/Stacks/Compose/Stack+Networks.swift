@@ -92,6 +92,9 @@ extension Stack {
             return .map(present: [
                 "aliases": aliases.isEmpty ? nil : .list(aliases.map(YAML.text)),
                 "ipv4_address": join?.address.map(YAML.text), "ipv6_address": join?.ipv6Address.map(YAML.text),
+                "mac_address": join?.macAddress.map(YAML.text), "interface_name": join?.interface.map(YAML.text),
+                "priority": join?.priority.map { .integer($0) },
+                "gw_priority": join?.gatewayPriority.map { .integer($0) },
             ])
         }
         let all = keys.isEmpty && !container.aliases.isEmpty ? ["default"] : keys

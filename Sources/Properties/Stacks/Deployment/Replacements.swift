@@ -94,7 +94,7 @@ extension Stack {
         }
         if container.healthCheck == nil { return "it has no health check" }
         for (key, words) in Self.uniqueKeys where container.value(of: key) != nil { return words }
-        if let join = container.networks.first(where: { $0.address != nil || $0.ipv6Address != nil }) {
+        if let join = container.networks.first(where: \.hasAddress) {
             return "it has an address in the network \(join.network)"
         }
         let names = [container.name] + container.aliases + container.networks.flatMap(\.aliases)

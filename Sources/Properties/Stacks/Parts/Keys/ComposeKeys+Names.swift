@@ -59,7 +59,8 @@ extension Stack {
         containers.flatMap { container in
             let keys = container.keys.map(\.name).filter(ComposeKeys.unknownBefore2.contains)
             let ofCheck: [String] = container.healthCheck?.startInterval == nil ? [] : ["start_interval"]
-            return (keys + ofCheck).map { (container: container.name, key: $0) }
+            let ofNetworks = container.networks.flatMap(\.keysUnknownBefore2)
+            return (keys + ofCheck + ofNetworks).map { (container: container.name, key: $0) }
         }
     }
 }

@@ -29,6 +29,8 @@ public struct Network: StackPart, Hashable {
     public let hasIPv6: Bool
     /// Options of the driver.
     public let options: [String: String]
+    /// Labels, which other programs read.
+    public let labels: [String: String]
     /// The name in docker of one that several stacks share; nil for one of this stack.
     public let dockerName: String?
 
@@ -39,9 +41,10 @@ public struct Network: StackPart, Hashable {
     ///   - subnets: the addresses, for containers with a fixed one; docker chooses by default.
     ///   - ipv6: whether containers get IPv6 addresses, of which one of the subnets must have some; false by default.
     ///   - options: options of the driver, such as `com.docker.network.bridge.name`; none by default.
+    ///   - labels: labels, which other programs read; none by default.
     public init(
         _ name: String, isInternal: Bool = false, driver: Driver = .bridge, subnets: [Subnet] = [], ipv6: Bool = false,
-        options: [String: String] = [:]
+        options: [String: String] = [:], labels: [String: String] = [:]
     ) {
         self.name = name
         self.isInternal = isInternal
@@ -49,21 +52,35 @@ public struct Network: StackPart, Hashable {
         self.subnets = subnets
         hasIPv6 = ipv6
         self.options = options
+        self.labels = labels
         dockerName = nil
     }
 
-    /// A network that other stacks, or projects beside Propel, have too. It is created as a bridge if it is missing,
-    /// and never removed.
+    /// A network that other stacks, or projects beside Propel, have too. It is created if it is missing, and never
+    /// changed nor removed: what it is like counts when it is created. The first stack of a host that has it says that;
+    /// for the others its name is enough.
+    ///
+    ///     Network(named: "lan_net", as: "lan", subnets: [Subnet("192.0.2.0/24", gateway: "192.0.2.1")])
     /// - Parameters:
     ///   - dockerName: the name in docker: letters, digits, `_`, `.` and `-`.
     ///   - name: the name in the stack; the same by default.
-    public init(named dockerName: String, as name: String? = nil) {
+    ///   - isInternal: whether containers reach only each other through it; false by default.
+    ///   - driver: a bridge by default.
+    ///   - subnets: the addresses; docker chooses by default.
+    ///   - ipv6: whether containers get IPv6 addresses; false by default.
+    ///   - options: options of the driver; none by default.
+    ///   - labels: labels, which other programs read; none by default.
+    public init(
+        named dockerName: String, as name: String? = nil, isInternal: Bool = false, driver: Driver = .bridge,
+        subnets: [Subnet] = [], ipv6: Bool = false, options: [String: String] = [:], labels: [String: String] = [:]
+    ) {
         self.name = name ?? dockerName
-        isInternal = false
-        driver = .bridge
-        subnets = []
-        hasIPv6 = false
-        options = [:]
+        self.isInternal = isInternal
+        self.driver = driver
+        self.subnets = subnets
+        hasIPv6 = ipv6
+        self.options = options
+        self.labels = labels
         self.dockerName = dockerName
     }
 
@@ -79,14 +96,21 @@ extension Network {
         return isPlain ? kind : "\(kind).\(SHA256.hash(Array(definition.document.utf8)).prefix(8))"
     }
 
-    private var isPlain: Bool { driver == .bridge && subnets.isEmpty && !hasIPv6 && options.isEmpty }
+    private var isPlain: Bool {
+        driver == .bridge && subnets.isEmpty && !hasIPv6 && options.isEmpty && labels.isEmpty
+    }
 
     /// Whether docker takes its addresses from its pools.
     var usesAddressPools: Bool { dockerName == nil && driver == .bridge && subnets.isEmpty }
 
-    /// The value in the compose file.
+    /// The value in the compose file. One with a name in docker is created beforehand.
     var definition: YAML {
         if let dockerName { return ["name": .text(dockerName), "external": .bool(true)] }
+        return details
+    }
+
+    /// What docker has to know to create it.
+    private var details: YAML {
         var options = options.sorted { $0.key < $1.key }.map { YAML.Entry(key: $0.key, value: .text($0.value)) }
         if let parent = driver.parent { options.insert(YAML.Entry(key: "parent", value: .text(parent)), at: 0) }
         return .map(present: [
@@ -95,7 +119,30 @@ extension Network {
             "internal": isInternal ? .bool(true) : nil,
             "enable_ipv6": hasIPv6 ? .bool(true) : nil,
             "ipam": subnets.isEmpty ? nil : ["config": .list(subnets.map(\.yaml))],
+            "labels": labels.isEmpty
+                ? nil : .map(labels.sorted { $0.key < $1.key }.map { YAML.Entry(key: $0.key, value: .text($0.value)) }),
         ])
+    }
+
+    /// The property that creates one with a name in docker; nil for one that compose creates.
+    var dockerNetwork: Docker.Network? {
+        guard let dockerName else { return nil }
+        var network = Docker.Network(dockerName)
+        let parent = driver.parent.map { ["--opt", "parent=\($0)"] } ?? []
+        func pairs(_ option: String, _ values: [String: String]) -> [String] {
+            values.sorted { $0.key < $1.key }.flatMap { [option, "\($0.key)=\($0.value)"] }
+        }
+        network.options =
+            (driver == .bridge ? [] : ["--driver", driver.name]) + (isInternal ? ["--internal"] : [])
+            + (hasIPv6 ? ["--ipv6"] : []) + subnets.flatMap(\.options) + parent + pairs("--opt", options)
+            + pairs("--label", labels)
+        return network
+    }
+
+    /// A description of what docker creates under its name in docker; nil if its name says all.
+    var settings: String? {
+        guard let options = dockerNetwork?.options, !options.isEmpty else { return nil }
+        return options.joined(separator: " ")
     }
 }
 

@@ -8,15 +8,22 @@ public struct Subnet: Sendable, Hashable, ExpressibleByStringLiteral {
     public let gateway: String?
     /// The part from which containers without a fixed address get theirs; nil for all of it.
     public let range: String?
+    /// Addresses that no container gets, by what they are for.
+    public let reserved: [String: String]
 
     /// - Parameters:
     ///   - addresses: the first address and the length of the prefix: `192.0.2.0/24`.
     ///   - gateway: the address of the gateway; the first of the subnet by default.
     ///   - range: the part from which containers without a fixed address get theirs; all of it by default.
-    public init(_ addresses: String, gateway: String? = nil, range: String? = nil) {
+    ///   - reserved: addresses that no container gets, by what they are for: `["printer": "192.0.2.5"]`; none by
+    ///     default.
+    public init(
+        _ addresses: String, gateway: String? = nil, range: String? = nil, reserved: [String: String] = [:]
+    ) {
         self.addresses = addresses
         self.gateway = gateway
         self.range = range
+        self.reserved = reserved
     }
 
     public init(stringLiteral addresses: String) { self.init(addresses) }
@@ -24,7 +31,17 @@ public struct Subnet: Sendable, Hashable, ExpressibleByStringLiteral {
     var yaml: YAML {
         .map(present: [
             "subnet": .text(addresses), "gateway": gateway.map(YAML.text), "ip_range": range.map(YAML.text),
+            "aux_addresses": reserved.isEmpty
+                ? nil
+                : .map(reserved.sorted { $0.key < $1.key }.map { YAML.Entry(key: $0.key, value: .text($0.value)) }),
         ])
+    }
+
+    /// The options of `docker network create`.
+    var options: [String] {
+        ["--subnet", addresses] + (gateway.map { ["--gateway", $0] } ?? [])
+            + (range.map { ["--ip-range", $0] } ?? [])
+            + reserved.sorted { $0.key < $1.key }.flatMap { ["--aux-address", "\($0.key)=\($0.value)"] }
     }
 
     var block: IPNetwork? { IPNetwork(block: addresses) }
@@ -40,6 +57,9 @@ public struct Subnet: Sendable, Hashable, ExpressibleByStringLiteral {
         }
         if let range, IPNetwork(block: range).map(block.contains) != true {
             return "the range “\(range.escaped)” is not a part of \(addresses)"
+        }
+        for (name, address) in reserved.sorted(by: { $0.key < $1.key }) where !block.contains(address: address) {
+            return "the reserved address “\(address.escaped)” of \(name.escaped) is not in \(addresses)"
         }
         return nil
     }
