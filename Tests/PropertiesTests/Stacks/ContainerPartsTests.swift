@@ -143,6 +143,7 @@ import Yams
             ])
         #expect(Container.Command(["a b", "c"]).words == ["a b", "c"])
         #expect(Entrypoint(line: "a 'b c'").words == ["a", "b c"])
+        #expect(service { Entrypoint.none }.text == "entrypoint: []\n" && service { Entrypoint.none }.problems.isEmpty)
         expectProblem("Container.Command: “a 'b” has a ' without another one") { Container.Command(line: "a 'b") }
         expectProblem("Entrypoint: “a \\” ends with a backslash") { Entrypoint(line: "a \\") }
         expectProblem("Entrypoint: it has no program: leave it out to start that of the image") { Entrypoint([]) }

@@ -26,6 +26,23 @@ import Testing
         #expect(shop.images == ["page-3": "page:v3"])
     }
 
+    /// Whether it changes is not known without the secret, and traefik takes no two kinds.
+    @Test func `one with a secret in a label for traefik is stopped first`() async throws {
+        let label = Label("traefik.http.middlewares.a.basicauth.users", "anna:\(Secret("wiki"))")
+        let secrets = Secrets(versions: ["wiki": "1"]) { names in
+            try Dictionary(uniqueKeysWithValues: names.map { ($0, try SecretBytes(copying: "$2y$05$x".utf8)) })
+        }
+        let shop = TraefikShop(), fake = shop.fake.run(with: secrets)
+        try await fake.machine.secrets.fetch([Secret("wiki")])
+        try await fake.converge(shop.deployment("v1", [ServedByTraefik(), label]))
+        let check = try await fake.check(shop.deployment("v2", [ServedByTraefik(), label]))
+        guard case .unmet(let change) = check else {
+            Issue.record("\(check)")
+            return
+        }
+        #expect(change.reason.hasSuffix("; stop first: page (a label for traefik has a secret)"), "\(change.reason)")
+    }
+
     @Test func `requests get the time that was asked for`() async throws {
         func looks(_ timeout: Duration) async throws -> Int {
             let shop = try await TraefikShop.deployed([ServedByTraefik(drainTimeout: timeout)])

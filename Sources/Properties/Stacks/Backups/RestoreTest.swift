@@ -128,6 +128,7 @@ struct RestoreTest {
     }
 
     private func start(_ container: Container) async throws {
+        try container.refuseSecretWords(of: stack)
         try await withOptions(of: container) { options, image in
             _ = try await machine.succeed(
                 DockerCommand.create(

@@ -1,8 +1,8 @@
 /// The compose file of a stack, for both docker-compose 1.29 and compose 2 (<https://compose-spec.io>): without
 /// `version`, which 1.29 does not need and 2 warns of, and without anything that only one of them knows.
 ///
-/// Equal stacks give equal bytes. It contains no secret: variables with secrets are in a file beside it; see
-/// ``SecretFile``.
+/// Equal stacks give equal bytes. It contains no secret: variables, labels and words with secrets are in a file beside
+/// it; see ``SecretFile``.
 struct ComposeFile {
     let stack: Stack
 
@@ -57,7 +57,9 @@ struct ComposeFile {
         let mounts = mounts(of: container)
         let own: YAML = .map(present: [
             "image": .text(container.image),
-            "command": container.command.map { .list($0.words.map(literal)) },
+            "command": container.command.flatMap {
+                $0.secretWords.isEmpty ? .list($0.words.map(literal)) : nil
+            },
             "restart": .text(container.restartPolicy.text),
             "depends_on": dependencies.isEmpty ? nil : .map(dependencies),
             "environment": variables.isEmpty ? nil : .map(variables),
@@ -101,7 +103,8 @@ struct ComposeFile {
 
     private func healthCheck(_ check: HealthCheck, of container: Container) -> YAML {
         .map(present: [
-            "test": .list((container.traefik == nil ? check.test : ServedByTraefik.test(check)).map(literal)),
+            "test": check.secretTest.isEmpty
+                ? .list((container.traefik == nil ? check.test : ServedByTraefik.test(check)).map(literal)) : nil,
             "interval": .text(time(check.interval)),
             "timeout": .text(time(check.timeout)),
             "retries": .integer(check.retries),

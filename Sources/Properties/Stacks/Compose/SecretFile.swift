@@ -5,8 +5,8 @@ struct SecretFile: Sendable {
     enum Kind: Sendable {
         /// Mounted into a container. Docker does not look into it.
         case mounted(Content, container: String)
-        /// Variables that the compose file leaves out, by the names of containers. Compose notices changes itself.
-        case variables([(container: String, variables: [Environment])])
+        /// What the compose file leaves out. Compose notices changes itself.
+        case keys([SecretKeys])
     }
 
     let path: FilePath
@@ -17,7 +17,7 @@ struct SecretFile: Sendable {
     var secrets: [Secret] {
         switch kind {
         case .mounted(let content, _): content.secrets
-        case .variables(let containers): containers.flatMap(\.variables).flatMap(\.value.secrets)
+        case .keys(let containers): containers.flatMap(\.secrets)
         }
     }
 
@@ -25,11 +25,7 @@ struct SecretFile: Sendable {
     var form: String {
         switch kind {
         case .mounted(let content, _): content.form
-        case .variables(let containers):
-            containers.map { container, variables in
-                "\(container)\n" + variables.map { "\($0.name)\n\($0.value.form)" }.joined(separator: "\n\n")
-            }
-            .joined(separator: "\n\n\n")
+        case .keys(let containers): containers.map(\.form).joined(separator: "\n\n\n")
         }
     }
 
@@ -49,19 +45,19 @@ struct SecretFile: Sendable {
     func withBytes<Result: Sendable>(on machine: Machine, _ body: ([UInt8]) throws -> Result) async throws -> Result {
         switch kind {
         case .mounted(let content, _): return try await content.withBytes(on: machine, body)
-        case .variables(let containers):
+        case .keys(let containers):
             var text = SecretYAML()
             defer { text.bytes.wipe() }
             text.append(
                 plain: "# What the compose file beside this leaves out, since there are secrets in it.\nservices:\n")
-            for (container, variables) in containers {
-                text.append(plain: "  \(YAML.quoted(container)):\n    environment:\n")
-                for variable in variables {
-                    text.append(plain: "      \(YAML.quoted(variable.name)): ")
-                    try await variable.value.withBytes(on: machine) { value in
+            for keys in containers {
+                text.append(plain: "  \(YAML.quoted(keys.container)):\n")
+                for piece in keys.pieces {
+                    text.append(plain: piece.before)
+                    try await piece.value.withBytes(on: machine) { value in
                         guard String(validating: value, as: UTF8.self) != nil, !value.contains(0) else {
                             throw Failure(
-                                "the variable \(variable.name) of \(container) is not valid UTF-8, or contains NUL",
+                                "\(piece.words) of \(keys.container) is not valid UTF-8, or contains NUL",
                                 advice:
                                     "Pass the secret as a file: ConfigurationFile(\"/run/secrets/…\", …)."
                             )

@@ -1,11 +1,11 @@
 extension Stack {
-    /// The file of the variables with secrets. Compose also reads it when somebody runs it by hand.
+    /// The file of the variables, labels and words with secrets. Compose also reads it when somebody runs it by hand.
     var overrideFile: FilePath { directory.appending("docker-compose.override.yml") }
 
-    /// The files with secrets in the order of the containers, the variables last.
+    /// The files with secrets in the order of the containers, that of what the compose file leaves out last.
     var secretFiles: [SecretFile] {
         var files: [SecretFile] = []
-        var variables: [(container: String, variables: [Environment])] = []
+        var keys: [SecretKeys] = []
         for container in containers {
             for file in container.files where !file.content.secrets.isEmpty {
                 files.append(
@@ -14,11 +14,11 @@ extension Stack {
                         mode: file.mode.bits,
                         owner: Owner(user: file.owner, group: file.owner)))
             }
-            let own = container.secretVariables
-            if !own.isEmpty { variables.append((container.name, own)) }
+            let own = container.secretKeys
+            if !own.isEmpty { keys.append(own) }
         }
-        if !variables.isEmpty {
-            files.append(SecretFile(path: overrideFile, kind: .variables(variables), mode: 0o600, owner: .root))
+        if !keys.isEmpty {
+            files.append(SecretFile(path: overrideFile, kind: .keys(keys), mode: 0o600, owner: .root))
         }
         return files
     }
@@ -36,9 +36,4 @@ extension Stack {
         return SHA256.hash(
             Array(([ComposeFile(stack: self).text, "\(dataFormat)"] + secrets).joined(separator: "\n\n").utf8))
     }
-}
-
-extension Container {
-    /// Its variables in the file of the variables with secrets.
-    var secretVariables: [Environment] { environment.filter { !$0.value.secrets.isEmpty } }
 }

@@ -75,14 +75,14 @@ extension StackFiles {
     }
 
     /// A hash of what compose creates each container from, beside its image: its part of the compose file, and the file
-    /// of the variables with secrets if it has some. By the names of the containers.
+    /// of what has secrets if it is in that. By the names of the containers.
     func descriptions() throws -> [String: String] {
         var variables = try machine.files.readIfPresent(stack.overrideFile) ?? []
         defer { variables.wipe() }
         let hash = SHA256.hash(variables), file = ComposeFile(stack: stack)
         return Dictionary(
             stack.containers.map { container in
-                let text = file.text(of: container) + (container.secretVariables.isEmpty ? "" : hash)
+                let text = file.text(of: container) + (container.secretKeys.isEmpty ? "" : hash)
                 return (container.name, SHA256.hash(Array(text.utf8)))
             }
         ) { first, _ in first }

@@ -22,16 +22,15 @@ struct FailedContainer {
         return notes.isEmpty ? nil : notes.joined(separator: " ")
     }
 
-    /// Keeps the files as an image, without the secrets of the variables, and without the labels by which compose, and
-    /// Propel, would take a container of it for one of the stack.
+    /// Keeps the files as an image, without what has secrets, and without the labels by which compose, and Propel,
+    /// would take a container of it for one of the stack.
     private func keepFiles(of container: String) async -> String? {
         guard let found = try? await context.reloadContainers(),
             let name = found.all.first(where: { $0.id == container })?.name
         else { return nil }
         let image = context.images.tag(.failed, name)
-        let variables = context.stack.containers.filter { $0.name == name }.flatMap(\.secretVariables)
-        let changes =
-            ["LABEL com.docker.compose.project= com.docker.compose.service="] + variables.map { "ENV \($0.name)=" }
+        let secret = context.stack.containers.filter { $0.name == name }.flatMap(\.secretKeys.removals)
+        let changes = ["LABEL com.docker.compose.project= com.docker.compose.service="] + secret
         guard let result = try? await machine.run(DockerCommand.commit(container, as: image, changes: changes)),
             result.succeeded
         else { return nil }
@@ -59,5 +58,14 @@ struct FailedContainer {
     func remove() async throws {
         try machine.files.remove(log)
         try await context.images.removeFailed()
+    }
+}
+
+extension SecretKeys {
+    /// The instructions of a Dockerfile that remove them from an image.
+    fileprivate var removals: [String] {
+        variables.map { "ENV \($0.name)=" } + labels.map { "LABEL \"\($0.name)\"=" }
+            + (entrypoint.isEmpty ? [] : ["ENTRYPOINT []"]) + (command.isEmpty ? [] : ["CMD []"])
+            + (test.isEmpty ? [] : ["HEALTHCHECK NONE"])
     }
 }

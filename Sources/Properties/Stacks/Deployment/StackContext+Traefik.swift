@@ -40,6 +40,10 @@ extension StackContext {
 
     /// The reason why traefik cannot pass requests from one container to its successor; nil if it can.
     func traefikObstacle(to container: Container, besides one: StackContainers.Found) async throws -> String? {
+        // Whether it changes is not known without the secret.
+        if container.secretLabels.contains(where: { $0.name.hasPrefix("traefik.") }) {
+            return "a label for traefik has a secret"
+        }
         let answer = try await machine.succeed(
             DockerCommand.inspect(
                 containers: [one.id], format: #"{{json .Config.Labels}}\#t{{json .Config.Healthcheck}}"#))

@@ -103,7 +103,7 @@ struct StackDifferences {
         _ found: StackContainers, _ record: StackRecord, changed: [SecretFile], renewed: [String]
     ) async throws -> Replacements {
         let hashes = try files.secretHashes(), descriptions = try files.descriptions()
-        let hasOtherVariables = changed.contains { $0.path == stack.overrideFile }
+        let hasOtherKeys = changed.contains { $0.path == stack.overrideFile }
         let mounts = changed.compactMap { file in
             if case .mounted(_, let container) = file.kind { container } else { nil }
         }
@@ -112,7 +112,7 @@ struct StackDifferences {
             let name = container.name
             let hasOtherDescription =
                 record.isDescribedOtherwise(name, than: descriptions[name])
-                || hasOtherVariables && !container.secretVariables.isEmpty
+                || hasOtherKeys && !container.secretKeys.isEmpty
                     && record.containers[name]?.description != nil
             return others.contains(name) || hasOtherDescription || one.image != container.image
                 || !record.isMade(one, with: hashes[name, default: ""])

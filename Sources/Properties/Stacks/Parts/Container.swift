@@ -47,6 +47,10 @@ public struct Container: Sendable {
     var environmentFiles: [EnvironmentFile] = []
     /// The variables of its files, until all parts are there.
     var fileVariables: [Environment] = []
+    /// The labels with secrets.
+    var secretLabels: [Label] = []
+    /// The words of an entry point with secrets; none for any other.
+    var secretEntrypoint: [Content] = []
     /// The keys of the compose file that further parts give.
     var keys: [ComposeKey] = []
     /// How traefik serves it; nil if it does not, or is not known to.

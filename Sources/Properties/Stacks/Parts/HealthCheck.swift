@@ -5,6 +5,8 @@
 public struct HealthCheck: ContainerPart, Hashable {
     /// The value in the compose file: `CMD-SHELL` and a line, or `CMD` and a program with its arguments.
     let test: [String]
+    /// The same if there are secrets in it; empty otherwise.
+    let secretTest: [Content]
     let interval: Duration
     let timeout: Duration
     let retries: Int
@@ -41,11 +43,30 @@ public struct HealthCheck: ContainerPart, Hashable {
             startPeriod: startPeriod, startInterval: startInterval)
     }
 
+    /// A program with secrets in its arguments. Everybody who may ask docker sees them, and while it runs everybody on
+    /// the machine: prefer a command line that reads a variable of the container.
+    ///
+    ///     HealthCheck(revealing: "redis-cli", ["--pass", "\(Secret("redis-password"))", "ping"])
+    ///
+    /// They are not in the compose file, but in another beside it that only root can read; see
+    /// ``init(_:every:timeout:retries:startPeriod:startInterval:)``.
+    public init(
+        revealing program: Content, _ arguments: [Content] = [], every interval: Duration = .seconds(5),
+        timeout: Duration = .seconds(5), retries: Int = 5,
+        startPeriod: Duration = .zero, startInterval: Duration? = nil
+    ) {
+        let words: [Content] = ["CMD", program] + arguments
+        self.init(
+            test: words.map(\.described), words.hasSecrets || words.problem != nil ? words : [], every: interval,
+            timeout: timeout, retries: retries, startPeriod: startPeriod, startInterval: startInterval)
+    }
+
     private init(
-        test: [String], every interval: Duration, timeout: Duration, retries: Int, startPeriod: Duration,
-        startInterval: Duration?
+        test: [String], _ secretTest: [Content] = [], every interval: Duration, timeout: Duration, retries: Int,
+        startPeriod: Duration, startInterval: Duration?
     ) {
         self.test = test
+        self.secretTest = secretTest
         self.interval = interval
         self.timeout = timeout
         self.retries = retries
@@ -62,6 +83,7 @@ public struct HealthCheck: ContainerPart, Hashable {
         if startInterval != nil, startPeriod == .zero {
             container.addProblem("“startInterval” is for the time of “startPeriod”: give that too", of: "HealthCheck")
         }
+        container.addProblem(secretTest.problem, of: "HealthCheck")
         container.ignoresImageHealthCheck = self == .none
         container.healthCheck = self == .none ? nil : self
     }

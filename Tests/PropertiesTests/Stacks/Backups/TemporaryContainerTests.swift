@@ -24,4 +24,21 @@ import Testing
         #expect(container.dockerEntrypoint == ["--entrypoint", "/entry"])
         #expect(container.dockerCommand == ["--first", "serve"])
     }
+
+    @Test func `one without an entry point has none either`() {
+        let container = Container("a", image: "i") {
+            Entrypoint.none
+            Container.Command("serve", "-v")
+        }
+        #expect(container.dockerEntrypoint == ["--entrypoint", ""] && container.dockerCommand == ["serve", "-v"])
+    }
+
+    /// It would be an argument of docker.
+    @Test func `one with a secret in its command cannot be started`() {
+        let container = Container("a", image: "i") { Container.Command(revealing: "serve", "\(Secret("key"))") }
+        let failure = #expect(throws: Failure.self) {
+            try container.refuseSecretWords(of: Stack("s") { container })
+        }
+        #expect(failure?.message.hasPrefix("no second a of s can be started: its command has a secret") == true)
+    }
 }

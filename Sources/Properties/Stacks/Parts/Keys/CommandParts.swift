@@ -3,10 +3,15 @@ extension Container {
     ///
     ///     Container.Command("serve", "--greeting=Hello world")
     ///
-    /// It is visible to everybody who may ask docker, and in the list of processes: it takes no secret. Give the
-    /// program a variable or a ``ConfigurationFile`` instead.
+    /// It is visible to everybody who may ask docker, and in the list of processes. Give the program a secret as a
+    /// variable or a ``ConfigurationFile``; where it takes neither, say that everybody may read it:
+    ///
+    ///     Container.Command(revealing: "redis-server", "--requirepass", "\(Secret("redis-password"))")
     public struct Command: ContainerPart, Hashable {
+        /// The words, with names in place of secrets.
         public let words: [String]
+        /// The words if there are secrets in them; empty otherwise.
+        let secretWords: [Content]
         private let problem: String?
 
         /// - Parameter words: the words, none of which a shell looks at: `$HOME` and `*` are themselves.
@@ -15,18 +20,36 @@ extension Container {
         /// - Parameter words: the words, none of which a shell looks at.
         public init(_ words: [String]) {
             self.words = words
+            secretWords = []
             problem = nil
+        }
+
+        /// Words with secrets, which everybody on the machine can read in the list of processes.
+        ///
+        /// They are not in the compose file, but in another beside it that only root can read.
+        /// - Parameter words: the words, none of which a shell looks at.
+        public init(revealing words: Content...) { self.init(revealing: words) }
+
+        /// Words with secrets; see ``init(revealing:)-(Content...)``.
+        /// - Parameter words: the words, none of which a shell looks at.
+        public init(revealing words: [Content]) {
+            self.words = words.map(\.described)
+            problem = words.problem
+            secretWords = words.hasSecrets || problem != nil ? words : []
         }
 
         /// A command line, split into words at blanks as compose splits it: quotes and backslashes keep words
         /// together, and nothing is replaced.
-        public init(line: String) { (words, problem) = CommandLineWords.split(line) }
+        public init(line: String) {
+            (words, problem) = CommandLineWords.split(line)
+            secretWords = []
+        }
 
         @available(
             *, unavailable,
             message: "everybody on the machine can read a command: pass a secret as a variable or a ConfigurationFile"
         )
-        public init(_ secret: Secret) { self.init() }
+        public init(_ secret: Secret) { self.init([String]()) }
 
         public func add(to container: inout Container) {
             container.command = self
@@ -40,37 +63,68 @@ extension Container {
 ///
 ///     Entrypoint("/bin/sh", "-c", "sleep 5; exec serve")
 ///     Entrypoint(line: "/docker-entrypoint.sh --verbose")
+///     Entrypoint.none
 ///
-/// It is visible to everybody who may ask docker: it takes no secret.
+/// It is visible to everybody who may ask docker, and in the list of processes. As with ``Container/Command``, one with
+/// secrets says that everybody may read them: `Entrypoint(revealing: …)`.
 public struct Entrypoint: ContainerPart, Hashable {
+    /// The words, with names in place of secrets.
     public let words: [String]
+    /// The words if there are secrets in them; empty otherwise.
+    private let secretWords: [Content]
     private let problem: String?
+
+    private static let noProgram = "it has no program: leave it out to start that of the image"
+
+    private init(_ words: [String], _ secretWords: [Content], _ problem: String?) {
+        self.words = words
+        self.secretWords = secretWords
+        self.problem = problem
+    }
 
     /// - Parameter words: the program and its first arguments, none of which a shell looks at.
     public init(_ words: String...) { self.init(words) }
 
     /// - Parameter words: the program and its first arguments, none of which a shell looks at.
-    public init(_ words: [String]) {
-        self.words = words
-        problem = words.isEmpty ? "it has no program: leave it out to start that of the image" : nil
+    public init(_ words: [String]) { self.init(words, [], words.isEmpty ? Self.noProgram : nil) }
+
+    /// A program with secrets in its arguments, which everybody on the machine can read in the list of processes.
+    ///
+    /// They are not in the compose file, but in another beside it that only root can read.
+    /// - Parameter words: the program and its first arguments, none of which a shell looks at.
+    public init(revealing words: Content...) { self.init(revealing: words) }
+
+    /// A program with secrets in its arguments; see ``init(revealing:)-(Content...)``.
+    /// - Parameter words: the program and its first arguments, none of which a shell looks at.
+    public init(revealing words: [Content]) {
+        let problem = words.isEmpty ? Self.noProgram : words.problem
+        self.init(words.map(\.described), words.hasSecrets || problem != nil ? words : [], problem)
     }
 
     @available(
         *, unavailable,
         message: "everybody on the machine can read a command: pass a secret as a variable or a ConfigurationFile"
     )
-    public init(_ secret: Secret) { self.init() }
+    public init(_ secret: Secret) { self.init([String]()) }
 
     /// A command line, split into words as that of ``Container/Command/init(line:)``.
     public init(line: String) {
         let split = CommandLineWords.split(line)
-        words = split.words
-        problem = split.problem ?? (words.isEmpty ? "it has no program: leave it out to start that of the image" : nil)
+        self.init(split.words, [], split.problem ?? (split.words.isEmpty ? Self.noProgram : nil))
     }
 
+    /// No entry point, not even that of the image: the command itself is the program.
+    public static let none = Entrypoint([], [], nil)
+
     public func add(to container: inout Container) {
-        container.add("entrypoint", .list(words.map(YAML.text)), of: "Entrypoint")
         container.addProblem(problem, of: "Entrypoint")
+        guard !secretWords.isEmpty || !container.secretEntrypoint.isEmpty else {
+            return container.add("entrypoint", .list(words.map(YAML.text)), of: "Entrypoint")
+        }
+        if container.value(of: "entrypoint") != nil || !container.secretEntrypoint.isEmpty {
+            container.addProblem("it is there twice: keep one", of: "Entrypoint")
+        }
+        container.secretEntrypoint = secretWords
     }
 }
 

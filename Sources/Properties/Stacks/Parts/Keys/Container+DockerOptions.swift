@@ -5,10 +5,22 @@ extension Container {
     var dockerOptions: [String] { keys.flatMap(\.dockerOptions) }
 
     /// The option with its entry point: docker takes only the first word of it.
-    var dockerEntrypoint: [String] { entrypoint.first.map { ["--entrypoint", $0] } ?? [] }
+    var dockerEntrypoint: [String] {
+        // Not even that of the image.
+        if value(of: "entrypoint") == .list([]) { return ["--entrypoint", ""] }
+        return entrypoint.first.map { ["--entrypoint", $0] } ?? []
+    }
 
     /// The words after the image.
     var dockerCommand: [String] { entrypoint.dropFirst() + (command?.words ?? []) }
+
+    /// - Throws: ``Failure`` if there are secrets in its command: they would be arguments of docker.
+    func refuseSecretWords(of stack: Stack) throws {
+        guard secretKeys.hasWords else { return }
+        throw Failure(
+            "no second \(name) of \(stack.name) can be started: its command has a secret, which would be an argument "
+                + "of docker", advice: "Pass the secret as a variable or a ConfigurationFile.")
+    }
 
     /// The words of its entry point; none for that of the image.
     private var entrypoint: [String] {

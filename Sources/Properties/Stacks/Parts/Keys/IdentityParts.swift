@@ -71,7 +71,7 @@ public struct ContainerName: ContainerPart, Hashable {
 ///         "traefik.http.routers.shop.rule": "Host(`shop.example.com`)",
 ///     ])
 ///
-/// They are visible to everybody who may ask docker: they take no secret.
+/// They are visible to everybody who may ask docker. One with a secret is a ``Label``.
 public struct Labels: ContainerPart {
     public let labels: KeyValuePairs<String, String>
 
@@ -80,13 +80,9 @@ public struct Labels: ContainerPart {
 
     public func add(to container: inout Container) {
         for (name, value) in labels {
-            if name.isEmpty || name.utf8.contains(where: { $0 <= 0x20 || $0 == UInt8(ascii: "=") || $0 == 0x7F }) {
-                container.addProblem(
-                    "invalid name “\(name.escaped)”: use no blank and no “=”; the value comes after a colon",
-                    of: "Labels")
-            }
-            if name.hasPrefix("com.docker.compose.") || name.hasPrefix("propel.") {
-                container.addProblem("“\(name.escaped)” belongs to compose or to Propel", of: "Labels")
+            container.addProblem(Label.problem(of: name), of: "Labels")
+            if container.secretLabels.contains(where: { $0.name == name }) {
+                container.addProblem("“\(name.escaped)” is there twice: keep one", of: "Labels")
             }
             if value.utf8.contains(0) { container.addProblem("“\(name.escaped)” has a NUL", of: "Labels") }
         }
