@@ -12,6 +12,7 @@ extension Stack: CompositeProperty {
         }
         let images = PropertyGroup("images", for: DebianLike.self) {
             for container in containers.unique(by: \.image) { container.dockerImage }
+            if containers.contains(where: \.asksRegistry) { NewestImages(stack: self) }
         }
         let networks = PropertyGroup("networks", for: DebianLike.self) {
             for network in self.networks.compactMap(\.dockerNetwork) { network }

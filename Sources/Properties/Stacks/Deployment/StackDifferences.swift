@@ -77,13 +77,17 @@ struct StackDifferences {
         return changes
     }
 
-    /// The containers that are about to be recreated because their image is built or loaded before: until then its name
-    /// belongs to the previous image.
+    /// The containers that are about to be recreated because their image is built, loaded or pulled before: until then
+    /// its name belongs to the previous image.
     /// - Returns: these containers, and what to wait for until all can be told.
     private func expectedImages(
         _ found: StackContainers, except refused: [String]
     ) async throws -> (awaited: [Container], until: String?) {
         var awaited: [Container] = [], until: String?
+        for container in stack.containers where container.asksRegistry && !refused.contains(container.name) {
+            guard found.named(container.name).first?.image == container.image else { continue }
+            if try await container.isOutdated(on: context.machine) { awaited.append(container) }
+        }
         for container in stack.containers where container.origin != .registry && !refused.contains(container.name) {
             guard found.named(container.name).first?.image == container.image else { continue }
             switch try await context.check(imageOf: container) {

@@ -55,6 +55,8 @@ public struct Container: Sendable {
     var keys: [ComposeKey] = []
     /// How traefik serves it; nil if it does not, or is not known to.
     var traefik: ServedByTraefik?
+    /// Whether a newer image of the same name is looked for in each run.
+    var pullsAlways = false
     /// Whether the health check of the image does not count.
     var ignoresImageHealthCheck = false
     /// The seconds that it may take to stop; nil for the usual time.
