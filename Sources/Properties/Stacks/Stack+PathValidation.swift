@@ -45,7 +45,9 @@ extension Stack {
                 Claim("the docker \(kind) \(name)\(separator)\($0)", is: "the \(kind) \($0) of the stack \(name)")
             }
         }
-        let volumes = dataVolumes.filter { $0.directory == nil }.map {
+        // One that the stack only reads is somebody else's.
+        let written = Set(containers.flatMap(\.volumes).filter { !$0.isReadOnly }.map(\.name))
+        let volumes = dataVolumes.filter { $0.directory == nil && written.contains($0.name) }.map {
             Claim("the docker volume \($0.source)", is: "the volume \($0.name) of the stack \(name)")
         }
         return volumes + claims("network", usedNetworks.filter { $0.dockerName == nil }.map(\.key), "_")

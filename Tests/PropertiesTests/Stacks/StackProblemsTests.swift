@@ -74,6 +74,24 @@ import Testing
             in: Stack("shop") { Container("a", image: "i") { ConfigurationFile("/etc/a.conf", "", mode: 644) } })
     }
 
+    /// The logs of a proxy, which belong to its stack.
+    @Test func `a stack may read a volume of another one`() {
+        let host = Host("x", runs: Debian.self) {
+            Stack("proxy") { Container("proxy", image: "i") { Volume("logs", at: "/logs") } }
+            Stack("watch") {
+                Container("watch", image: "i") {
+                    Volume(named: "proxy_logs", at: "/logs", isReadOnly: true, backup: .none)
+                }
+            }
+        }
+        #expect(host.problems.isEmpty && host.conflicts.isEmpty, "\(host.problems) \(host.conflicts)")
+        let writer = Host("x", runs: Debian.self) {
+            Stack("proxy") { Container("proxy", image: "i") { Volume("logs", at: "/logs") } }
+            Stack("watch") { Container("watch", image: "i") { Volume(named: "proxy_logs", at: "/logs") } }
+        }
+        #expect(writer.conflicts.map(\.subject) == ["the docker volume proxy_logs"])
+    }
+
     @Test func `read-only volumes and conflicting backups are rejected`() {
         expect(
             "the volume data has two backup methods: keep one", "the volume logs is read-only for all its containers",

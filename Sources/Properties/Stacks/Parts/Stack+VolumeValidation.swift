@@ -6,7 +6,7 @@ extension Stack {
             let methods = Set(uses.map(\.backup)).subtracting([.archive(while: .stopped)])
             return (methods.count > 1 ? ["the volume \(volume.name) has two backup methods: keep one"] : [])
                 + (Set(uses.map(\.place)).count > 1 ? ["the volume \(volume.name) is in two places: keep one"] : [])
-                + (uses.allSatisfy(\.isReadOnly)
+                + (uses.allSatisfy { $0.isReadOnly && !$0.isOfOthers }
                     ? ["the volume \(volume.name) is read-only for all its containers"] : [])
                 + placeProblems(of: volume)
         } + sharedPlaces

@@ -90,6 +90,9 @@ public struct Volume: ContainerPart, Hashable {
 
     public func add(to container: inout Container) { container.volumes.append(self) }
 
+    /// Whether it has a name that somebody else may have given it, and may be filled by somebody else.
+    var isOfOthers: Bool { if case .docker = place { true } else { false } }
+
     /// The name in docker, or the path of the directory.
     func source(in stack: String) -> String {
         switch place {
