@@ -21,7 +21,7 @@ extension ComposeImport {
 
     /// The arguments of the directory that an image is built from.
     private mutating func origin(_ build: ComposeValue) -> [String]? {
-        let known = ["context", "dockerfile", "target", "args"]
+        let known = ["context", "dockerfile", "target", "args", "dockerfile_inline"]
         // What only a build farm, or the speed of a build, needs.
         let meaningless = ["cache_from", "cache_to", "no_cache", "pull", "tags", "provenance", "sbom"]
         for entry in build.entries where !known.contains(entry.key) && !meaningless.contains(entry.key) {
@@ -31,6 +31,7 @@ extension ComposeImport {
             return nil
         }
         var origin = [directory]
+        if let text = build["dockerfile_inline"]?.text { origin += inlineDockerfile(text, in: directory) }
         for key in ["dockerfile", "target"] {
             if let text = build[key]?.text, let string = string(text) { origin.append("\(key): \(string)") }
         }
@@ -45,6 +46,21 @@ extension ComposeImport {
         }
         if !arguments.isEmpty { origin.append("arguments: [\(arguments.joined(separator: ", "))]") }
         return origin
+    }
+
+    /// Declares the file that a Dockerfile within the compose file becomes.
+    /// - Returns: the argument of the build that names it.
+    private mutating func inlineDockerfile(_ text: ComposeText, in directory: String) -> [String] {
+        guard directory.hasPrefix("\""), !text.hasSecret else {
+            omit("build: dockerfile_inline", "write it into the directory of the build")
+            return []
+        }
+        let name = "Dockerfile.\(Self.name(project.originals[service] ?? service))"
+        let path = directory.dropLast() + "/" + name + "\""
+        let body = SwiftText.lines(escaped(text, inLines: true))
+        let lines = ["File(", "    \(path),"] + body.dropLast().map(Self.indented) + ["    \(body.last ?? ""))"]
+        if !files.contains("    \(path),") { files += lines }
+        return ["dockerfile: \(SwiftText.quote(name))"]
     }
 
     /// The directory of a build as Swift; nil if it is left out.

@@ -87,7 +87,7 @@ extension ComposeImport {
         case "devices": part("Devices", list: value, key: key)
         case "security_opt": securityOptions(value)
         case "group_add": part("GroupAdd", list: value, key: key)
-        case "labels": part("Labels", map: value.entries, key: key)
+        case "labels": labels(value)
         case "sysctls": part("Sysctls", map: value.entries, key: key)
         case "extra_hosts": extraHosts(value)
         case "logging": logging(value)
@@ -161,6 +161,7 @@ extension ComposeImport {
     private mutating func literal(_ value: ComposeValue) -> String? {
         switch value {
         case .null: return "nil"
+        case .tagged: return literal(value.untagged)
         case .text(let text):
             guard let string = text.literal else { return self.string(text).map { ".string(\($0))" } }
             let isBare = !text.isQuoted && (Int(string) != nil || ["true", "false"].contains(string))

@@ -11,18 +11,21 @@ extension ComposeImport {
         let wanted = value["target"]?.string ?? name, target = wanted.hasPrefix("/") ? wanted : folder + wanted
         let mode = value["mode"]?.string.flatMap(ComposeNotation.mode) ?? 0o444
         let owner = value["uid"]?.string.flatMap { UInt32($0) }
-        let rest = ", mode: 0o\(String(mode, radix: 8))" + (owner.map { ", owner: \($0)" } ?? "") + ")"
-        if let content = declared?["content"]?.text {
-            let text = self.content(apart(content, of: name))
-            return lines.append("ConfigurationFile(\(SwiftText.quote(target)), \(text)\(rest)")
+        // Compose itself looks at neither where a file is mounted.
+        if let group = value["gid"]?.string, group != value["uid"]?.string ?? "0", declared?["file"] == nil {
+            omit("\(key): gid: \(group)", "the group is that of the owner")
         }
-        if section == "secrets", let declared, declared["file"] != nil || declared["environment"] != nil {
-            let variable = declared["environment"]?.string
-            let secret =
-                variable.map { secrets.name(of: $0, value: project.variables[$0]) }
-                ?? secrets.name(ofFile: declared["file"]?.text?.words ?? "", called: name)
-            return lines.append(
-                "ConfigurationFile(\(SwiftText.quote(target)), \"\\(Secret(\(SwiftText.quote(secret))))\"\(rest)")
+        let rest = ", mode: 0o\(String(mode, radix: 8))" + (owner.map { ", owner: \($0)" } ?? "") + ")"
+        let place = "ConfigurationFile(\(SwiftText.quote(target)), "
+        if let content = declared?["content"]?.text {
+            return lines.append("\(place)\(self.content(apart(content, of: name)))\(rest)")
+        }
+        if section == "secrets", let declared, let secret = secret(name, declared) {
+            return lines.append("\(place)\"\\(Secret(\(SwiftText.quote(secret))))\"\(rest)")
+        }
+        if let variable = declared?["environment"]?.string {
+            let text = Interpolation(variables: project.variables).value(named: variable)
+            return lines.append("\(place)\(content(text))\(rest)")
         }
         if let file = declared?["file"]?.string {
             let here = URL(filePath: file, relativeTo: project.directory).standardizedFileURL
@@ -32,7 +35,18 @@ extension ComposeImport {
             }
             return configurationFile(here, file, at: target)
         }
-        omit(key, "it is not in the file")
+        omit(key, "it is not in the file: \(Self.adviceForSeveralFiles)")
+    }
+
+    /// The name of the secret that an entry of `secrets` is; nil if it says nothing.
+    private mutating func secret(_ name: String, _ declared: ComposeValue) -> String? {
+        if let variable = declared["environment"]?.string {
+            return secrets.name(of: variable, value: project.variables[variable])
+        }
+        if let file = declared["file"]?.text { return secrets.name(ofFile: file.words, called: name) }
+        // One that a store has outside of the file.
+        guard declared["external"]?.bool == true || declared["external"]?.isMap == true else { return nil }
+        return secrets.name(of: declared.dockerName(of: name)?.words ?? name, value: nil)
     }
 
     mutating func configurationFile(_ file: URL, _ path: String, at target: String) {

@@ -25,8 +25,7 @@ extension ComposeImport {
         for key in mount.rest { omit("volumes: \(mount.words): \(key)") }
         switch mount.type {
         case "tmpfs":
-            let size = value["tmpfs"]?["size"]?.string
-            tmpfs(ComposeText(mount.target + (size.map { ":size=\($0)" } ?? "")))
+            tmpfs(value["tmpfs"] ?? .empty, at: mount.target)
         case "bind": bind(mount)
         case "volume":
             if let source = mount.source { named(source, mount) } else { anonymous(mount) }
@@ -43,10 +42,16 @@ extension ComposeImport {
             if let propagation, !Self.propagations.contains(propagation) {
                 rest.append("propagation: \(propagation)")
             }
-            for key in ["subpath", "nocopy"] where value["volume"]?[key] != nil && value["volume"]?[key]?.bool != false
-            {
-                rest.append(key)
+            // What is left has no effect on Debian, or is docker's default.
+            for (section, known) in [
+                ("volume", ["labels"]), ("bind", ["propagation", "selinux", "create_host_path"]),
+                ("tmpfs", ["size", "mode"]),
+            ] {
+                for entry in value[section]?.entries ?? [] where !known.contains(entry.key) {
+                    if entry.value.bool != false { rest.append(entry.key) }
+                }
             }
+            if value["read_only"]?.text?.literal == nil, value["read_only"] != nil { rest.append("read_only") }
             return Mount(
                 type: type, source: source, target: target,
                 isReadOnly: value["read_only"]?.bool == true, propagation: Self.propagation([propagation ?? ""]),
@@ -105,8 +110,8 @@ extension ComposeImport {
         guard let key = source.literal else { return omit("volumes: \(mount.words)", Self.adviceForVariables) }
         let declared = project.sections["volumes"]?[key]
         let options = declared?["driver_opts"]?.entries ?? []
-        let driver = declared?["driver"]?.string ?? "local"
-        if driver != "local" { return omit("volumes: \(mount.words)", "the driver \(driver)") }
+        let driver = declared?["driver"]?.text?.words ?? "local"
+        if !["local", "default"].contains(driver) { return omit("volumes: \(mount.words)", "the driver \(driver)") }
         // A directory of the machine, written as a volume.
         let isBind = declared?["driver_opts"]?["o"]?.string?.split(separator: ",").contains("bind") == true
         if isBind, let device = declared?["driver_opts"]?["device"]?.text {
@@ -115,22 +120,44 @@ extension ComposeImport {
                     type: "bind", source: device, target: mount.target, isReadOnly: mount.isReadOnly, words: mount.words
                 ))
         }
-        if !options.isEmpty {
-            let type = declared?["driver_opts"]?["type"]?.string ?? "options"
-            return omit("volumes: \(mount.words)", "\(type): mount it with Mount, and use a BindMount")
+        if !options.isEmpty, let options = declared?["driver_opts"] { return fileSystem(of: key, options, mount) }
+        for entry in declared?.entries ?? []
+        where !["driver", "driver_opts", "external", "name"].contains(entry.key) && !entry.key.hasPrefix("x-") {
+            omit("volumes: \(key): \(entry.key)")
         }
         let docker = declared?.dockerName(of: key)
         // A volume that nobody may write to has to be written by somebody else.
-        let isReadOnly = mount.isReadOnly && !isReadOnlyEverywhere { $0.type == "volume" && $0.source?.literal == key }
+        let isOthers = declared?["external"]?.bool == true || declared?["external"]?.isMap == true
+        let isEverywhere =
+            !isAnonymousElsewhere(key)
+            && isReadOnlyEverywhere { $0.type == "volume" && $0.source?.literal == key }
+        let isReadOnly = mount.isReadOnly && (isOthers || !isEverywhere)
         if mount.isReadOnly != isReadOnly { omit("volumes: \(mount.words): ro", "no container could write to it") }
         let quoted = SwiftText.quote(Self.name(key))
         let name = docker.map { "named: \(content($0))" + ($0.literal == nil ? ", as: \(quoted)" : "") } ?? quoted
-        lines.append("Volume(\(name), at: \(SwiftText.quote(mount.target))\(isReadOnly ? ", isReadOnly: true" : ""))")
+        // What somebody else writes is in their backups.
+        let access = isReadOnly ? ", isReadOnly: true" + (isOthers && isEverywhere ? ", backup: .none" : "") : ""
+        lines.append("Volume(\(name), at: \(SwiftText.quote(mount.target))\(access))")
+    }
+
+    /// The name of a volume that has none in the file.
+    static func anonymousName(of service: String, at target: String) -> String {
+        name("\(service)\(target.replacing("/", with: "-"))")
     }
 
     private mutating func anonymous(_ mount: Mount) {
-        let name = Self.name("\(service)\(mount.target.replacing("/", with: "-"))")
+        let name = Self.anonymousName(of: service, at: mount.target)
         lines.append("Volume(\(SwiftText.quote(name)), at: \(SwiftText.quote(mount.target)), backup: .none)")
+    }
+
+    /// Whether a volume is one that another service has without a name.
+    private func isAnonymousElsewhere(_ key: String) -> Bool {
+        project.services.contains { service in
+            (service.value["volumes"]?.list ?? []).compactMap { Self.mount($0) }.contains {
+                $0.type == "volume" && $0.source == nil
+                    && Self.anonymousName(of: service.name, at: $0.target) == Self.name(key)
+            }
+        }
     }
 
     private func isReadOnlyEverywhere(_ isSame: (Mount) -> Bool) -> Bool {
@@ -216,7 +243,7 @@ extension ComposeImport {
         return FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) ? isDirectory.boolValue : nil
     }
 
-    private func access(_ mount: Mount) -> String {
+    func access(_ mount: Mount) -> String {
         (mount.isReadOnly ? "" : ", isReadOnly: false") + (mount.propagation.map { ", propagation: .\($0)" } ?? "")
     }
 

@@ -1,3 +1,5 @@
+import Propel
+
 extension ComposeImport {
     /// The networks of a container.
     mutating func joinNetworks(_ service: ComposeValue) {
@@ -23,7 +25,19 @@ extension ComposeImport {
             }
             let aliases = list(entry.value["aliases"])
             if !aliases.isEmpty { words.append("aliases: [\(aliases)]") }
-            let known = ["aliases", "ipv4_address", "ipv6_address", "priority", "gw_priority"]
+            if let name = entry.value["interface_name"]?.text.flatMap({ string($0) }) {
+                words.append("interface: \(name)")
+            }
+            for (label, key) in [("priority", "priority"), ("gatewayPriority", "gw_priority")] {
+                let number = plain(entry.value[key], "networks: \(entry.key): \(key)").flatMap { Int($0) } ?? 0
+                if number != 0 { words.append("\(label): \(number)") }
+            }
+            if let address = entry.value["mac_address"]?.text.flatMap({ string($0) }) {
+                words.append("macAddress: \(address)")
+            }
+            let known = [
+                "aliases", "ipv4_address", "ipv6_address", "interface_name", "priority", "gw_priority", "mac_address",
+            ]
             for key in entry.value.entries where !known.contains(key.key) {
                 omit("networks: \(entry.key): \(key.key)")
             }
@@ -60,6 +74,7 @@ extension ComposeImport {
         switch mode {
         case "host": lines.append("HostNetwork()")
         case "none": lines.append("NoNetwork()")
+        case "bridge", "default": lines.append("BridgeNetwork()")
         case _ where mode.hasPrefix("service:"):
             lines.append("NetworkOf(\(SwiftText.quote(Self.name(String(mode.dropFirst(8))))))")
         case _ where mode.hasPrefix("container:"):
@@ -108,32 +123,59 @@ extension ComposeImport {
     }
 
     private mutating func network(_ key: String, _ value: ComposeValue) {
-        let name = SwiftText.quote(Self.name(key))
-        if let docker = value.dockerName(of: key) {
-            for entry in value.entries where !["external", "name", "driver", "attachable"].contains(entry.key) {
-                omit("networks: \(key): \(entry.key)", "the network has a name, and others may have made it")
-            }
-            let other = docker.literal == Self.name(key) ? "" : ", as: \(name)"
-            return lines.append("Network(named: \(content(docker))\(other))")
-        }
+        let name = SwiftText.quote(Self.name(key)), docker = value.dockerName(of: key)
         var words = [name]
+        if let docker {
+            words = ["named: \(content(docker))"] + (docker.literal == Self.name(key) ? [] : ["as: \(name)"])
+            // Somebody else has made it.
+            if value["external"]?.bool == true || value["external"]?.isMap == true {
+                return lines.append("Network(\(words.joined(separator: ", ")))")
+            }
+        }
         if value["internal"]?.bool == true { words.append("isInternal: true") }
         var options = value["driver_opts"]?.entries ?? []
-        if let driver = driver(value["driver"]?.string ?? "bridge", &options) { words.append("driver: \(driver)") }
-        let subnets = (value["ipam"]?["config"]?.list ?? []).compactMap { subnet($0, of: key) }
-        if !subnets.isEmpty { words.append("subnets: [\(subnets.joined(separator: ", "))]") }
-        if value["enable_ipv6"]?.bool == true { words.append("ipv6: true") }
-        if !options.isEmpty {
-            let pairs = options.map { "\(SwiftText.quote($0.key)): \(SwiftText.quote($0.value.string ?? ""))" }
-            words.append("options: [\(pairs.joined(separator: ", "))]")
+        let driverName = plain(value["driver"], "networks: \(key): driver") ?? "bridge"
+        if driverName == "overlay" {
+            lines.append("// \(key.escaped) is an overlay of a swarm there: here it is a bridge.")
         }
-        let known = ["internal", "driver", "driver_opts", "ipam", "enable_ipv6", "external", "attachable"]
-        for entry in value.entries where !known.contains(entry.key) { omit("networks: \(key): \(entry.key)") }
+        if let driver = driver(driverName, &options) { words.append("driver: \(driver)") }
+        var subnets = (value["ipam"]?["config"]?.list ?? []).compactMap { subnet($0, of: key) }
+        let hasIPv6 = value["enable_ipv6"]?.bool == true
+        // Engines before 27 choose none by themselves.
+        if hasIPv6, !subnets.contains(where: { $0.split(separator: "/").first?.contains(":") == true }) {
+            let digits = SHA256.hash(Array("\(project.name) \(key)".utf8)).prefix(10)
+            let groups = [digits.prefix(2), digits.dropFirst(2).prefix(4), digits.dropFirst(6)]
+            subnets.append(SwiftText.quote("fd\(groups.map(String.init).joined(separator: ":"))::/64"))
+        }
+        if !subnets.isEmpty { words.append("subnets: [\(subnets.joined(separator: ", "))]") }
+        if hasIPv6 { words.append("ipv6: true") }
+        for (label, entries) in [("options", options), ("labels", labels(of: value))] where !entries.isEmpty {
+            let pairs = entries.compactMap { entry -> String? in
+                if let value = string(entry.value.text ?? ComposeText("")) {
+                    return "\(SwiftText.quote(entry.key)): \(value)"
+                }
+                omit("networks: \(key): \(label): \(entry.key)", "it contains a secret")
+                return nil
+            }
+            if !pairs.isEmpty { words.append("\(label): [\(pairs.joined(separator: ", "))]") }
+        }
+        let known = [
+            "internal", "driver", "driver_opts", "ipam", "enable_ipv6", "external", "attachable", "name", "labels",
+        ]
+        for entry in value.entries where !known.contains(entry.key) && !entry.key.hasPrefix("x-") {
+            omit("networks: \(key): \(entry.key)")
+        }
         for entry in value["ipam"]?.entries ?? []
         where entry.key != "config" && !(entry.key == "driver" && entry.value.string == "default") {
             omit("networks: \(key): ipam: \(entry.key)")
         }
         lines.append("Network(\(words.joined(separator: ", ")))")
+    }
+
+    /// The labels of a network, a map or a list.
+    private func labels(of network: ComposeValue) -> [ComposeValue.Entry] {
+        let labels = ComposeMerge.normalized(.map([.init(key: "labels", value: network["labels"] ?? .empty)]))["labels"]
+        return labels?.entries ?? []
     }
 
     /// The driver; nil for a bridge.
@@ -149,14 +191,17 @@ extension ComposeImport {
     }
 
     private mutating func subnet(_ value: ComposeValue, of network: String) -> String? {
-        guard let addresses = value["subnet"]?.string else {
+        guard let addresses = value["subnet"]?.text else {
             omit("networks: \(network): ipam", "it has no subnet")
             return nil
         }
-        var words = [SwiftText.quote(addresses)]
-        if let gateway = value["gateway"]?.string { words.append("gateway: \(SwiftText.quote(gateway))") }
-        if let range = value["ip_range"]?.string { words.append("range: \(SwiftText.quote(range))") }
-        if value["aux_addresses"] != nil { omit("networks: \(network): ipam: aux_addresses") }
-        return words.count == 1 ? words[0] : "Subnet(\(words.joined(separator: ", ")))"
+        var words = [content(addresses)]
+        if let gateway = value["gateway"]?.text { words.append("gateway: \(content(gateway))") }
+        if let range = value["ip_range"]?.text { words.append("range: \(content(range))") }
+        let reserved = (value["aux_addresses"]?.entries ?? []).compactMap { entry in
+            entry.value.string.map { "\(SwiftText.quote(entry.key)): \(SwiftText.quote($0))" }
+        }
+        if !reserved.isEmpty { words.append("reserved: [\(reserved.joined(separator: ", "))]") }
+        return words.count == 1 && addresses.literal != nil ? words[0] : "Subnet(\(words.joined(separator: ", ")))"
     }
 }

@@ -7,22 +7,6 @@ extension ComposeImport {
         }
     }
 
-    /// A command: a line, or a list of words.
-    mutating func words(_ name: String, _ value: ComposeValue, key: String) {
-        guard value.texts.allSatisfy({ !$0.hasSecret }) else {
-            return omit(key, "\(Self.secretInCommand): pass it as a variable")
-        }
-        if case .text(let text) = value {
-            if text.literal == "" { return omit(key, "it is empty") }
-            return lines.append("\(name)(line: \(content(text)))")
-        }
-        let words = value.texts.map { content($0) }
-        if words.isEmpty { return omit(key, "it is empty") }
-        let all = words.joined(separator: ", ")
-        guard all.utf8.count > 90 else { return lines.append("\(name)(\(all))") }
-        lines += SwiftText.call(name, words)
-    }
-
     mutating func securityOptions(_ value: ComposeValue) {
         part("SecurityOptions", list: .list(value.texts.map { .text(placedProfile($0)) }), key: "security_opt")
     }
@@ -96,6 +80,18 @@ extension ComposeImport {
         lines.append("Tmpfs(\(words.joined(separator: ", ")))")
     }
 
+    /// `tmpfs: {size: 64m, mode: 01777}`, whose mode YAML may have taken for an octal number.
+    mutating func tmpfs(_ options: ComposeValue, at target: String) {
+        var words: [String] = []
+        if let size = plain(options["size"], "volumes: \(target): tmpfs: size"), size != "0" {
+            words.append("size=\(size)")
+        }
+        if let mode = options["mode"]?.string.flatMap(ComposeNotation.mode) {
+            words.append("mode=\(String(mode, radix: 8))")
+        }
+        tmpfs(ComposeText(target + (words.isEmpty ? "" : ":" + words.joined(separator: ","))))
+    }
+
     mutating func stopTimeout(_ value: ComposeValue) {
         guard let time = value.string.flatMap(ComposeNotation.milliseconds) else { return omit("stop_grace_period") }
         guard time >= 1000 else { return omit("stop_grace_period", "it is less than a second") }
@@ -150,34 +146,20 @@ extension ComposeImport {
     }
 
     mutating func pullPolicy(_ value: ComposeValue) {
-        guard let policy = value.string, !["missing", "if_not_present", "never", "build"].contains(policy) else {
+        let policy = plain(value, "pull_policy") ?? ""
+        // What is built is looked for on the machine.
+        guard current?["build"] == nil, !["", "missing", "if_not_present", "never", "build"].contains(policy) else {
             return
         }
-        omit("pull_policy: \(policy)", "`propel deploy HOST --pull` looks for newer images")
+        guard policy != "always" else { return lines.append("PullPolicy(.always)") }
+        guard ["daily", "weekly"].contains(policy) || policy.hasPrefix("every_") else {
+            return omit("pull_policy: \(policy)")
+        }
+        lines.append("// Each run asks the registry, not only “\(policy.escaped)”.")
+        lines.append("PullPolicy(.always)")
     }
 
-    // MARK: - Limits and restarts
-
-    mutating func restartPolicy(_ service: ComposeValue) {
-        let deployed = service["deploy"]?["restart_policy"]
-        let isJob = project.services.contains { other in
-            let name = project.originals[self.service] ?? self.service
-            let condition = other.value["depends_on"]?[name]?["condition"]?.string
-            return condition == "service_completed_successfully"
-        }
-        let text = service["restart"]?.string ?? deployed?["condition"]?.string
-        switch text?.split(separator: ":").first.map(String.init) {
-        case "no", "false", "none": lines.append("RestartPolicy(.never)")
-        case "on-failure":
-            lines.append("RestartPolicy(.onFailure)")
-            if text != "on-failure" { omit("restart: \(text ?? "")", "the number of attempts") }
-        case nil where service["restart"] == nil || service["restart"] == .null:
-            // A job that others wait for; anything else without a policy is meant to run.
-            if isJob { lines.append("RestartPolicy(.never)") }
-        case "always", "unless-stopped", "any": break
-        default: omit("restart")
-        }
-    }
+    // MARK: - Limits
 
     mutating func limits(_ service: ComposeValue) {
         let resources = service["deploy"]?["resources"], limits = resources?["limits"]
@@ -205,7 +187,7 @@ extension ComposeImport {
         }
         if !words.isEmpty { lines.append("ResourceLimits(\(words.joined(separator: ", ")))") }
         for device in resources?["reservations"]?["devices"]?.list ?? [] { gpu(device) }
-        if let replicas = service["deploy"]?["replicas"]?.string, replicas != "1" {
+        if let replicas = plain(service["deploy"]?["replicas"], "deploy: replicas"), replicas != "1" {
             omit("deploy: replicas: \(replicas)", Self.adviceForScale)
         }
     }

@@ -65,11 +65,14 @@ extension ComposeImport {
 
     private mutating func publish(_ published: String, to target: String, transport: String, on: String, words: String)
     {
-        guard !published.isEmpty, published != "0" else {
-            return omit("ports: \(words)", "choose a port of the machine: Publish(PORT, to: \(target))")
-        }
-        guard let outer = Self.range(published), let inner = Self.range(target), outer.count == inner.count else {
+        guard let inner = Self.range(target) else { return omit("ports: \(words)", "it is no port") }
+        if published.isEmpty || published == "0" { return publishOnFreePort(inner, transport, on) }
+        guard let outer = Self.range(published), outer.count == inner.count || inner.count == 1 else {
             return omit("ports: \(words)", "it is no port, or one of several: choose a port of the machine")
+        }
+        // Docker takes one of them.
+        if outer.count != inner.count {
+            return publishOnFreePort(inner, transport, ", of: \(outer.lowerBound)...\(outer.upperBound)" + on)
         }
         func line(_ outer: String, _ inner: String) -> String {
             let port = Self.isTCP(transport) ? outer : Self.port(outer, transport)
@@ -87,6 +90,35 @@ extension ComposeImport {
         let target = shift == 0 ? "port" : shift > 0 ? "port + \(shift)" : "port - \(-shift)"
         lines.append("    Publish(\(Self.port("port", transport))\(shift == 0 ? "" : ", to: \(target)")\(on))")
         lines.append("}")
+    }
+
+    /// Ports for which docker chooses those of the machine.
+    /// - Parameter rest: the further arguments.
+    private mutating func publishOnFreePort(_ ports: ClosedRange<Int>, _ transport: String, _ rest: String) {
+        func line(_ port: String) -> String {
+            let isTCP = transport.lowercased() == "tcp"
+            return
+                "PublishOnFreePort(\(isTCP ? port : "Port(\(port), transport: \(SwiftText.quote(transport)))")\(rest))"
+        }
+        guard ports.count > 8 else { return lines += ports.map { line("\($0)") }.filter { !lines.contains($0) } }
+        lines.append("for port: UInt16 in \(ports.lowerBound)...\(ports.upperBound) {")
+        lines += ["    " + line(transport.lowercased() == "tcp" ? "Port(port)" : "port"), "}"]
+    }
+
+    /// Whether docker chooses the port of the machine, so that several containers can have it.
+    static func isOnFreePort(_ port: ComposeValue) -> Bool {
+        let outer: String?
+        if port.isMap {
+            outer = port["published"]?.string
+        } else {
+            guard let text = port.string else { return false }
+            let pieces = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+            outer = pieces.count > 1 ? pieces[pieces.count - 2] : nil
+        }
+        // A variable may be any port.
+        if port["published"] != nil, outer == nil { return false }
+        guard let outer, !outer.isEmpty, outer != "0" else { return true }
+        return range(outer).map { $0.count > 1 } ?? false
     }
 
     /// `80` or `8000-8010`.

@@ -12,13 +12,9 @@ extension ComposeImport {
                 }
                 continue
             }
-            if entry.value["restart"]?.bool == true {
-                omit(
-                    "depends_on: \(entry.key): restart",
-                    "it keeps running when a deployment recreates \(entry.key): it has to connect again by itself")
-            }
             let copies = project.services.map(\.name).filter { project.originals[$0] == entry.key }
-            let all = ([entry.key] + copies).map { "DependsOn(\(SwiftText.quote(Self.name($0))))" }
+            let restarts = entry.value["restart"]?.bool == true ? ", restarts: true" : ""
+            let all = ([entry.key] + copies).map { "DependsOn(\(SwiftText.quote(Self.name($0)))\(restarts))" }
             guard let profiles = other.value["profiles"]?.strings, !profiles.isEmpty else {
                 lines += all
                 continue
@@ -41,6 +37,9 @@ extension ComposeImport {
             let name = text.prefix { $0 != ":" }
             if !known.contains(String(name)), !names.contains(String(name)) { names.append(String(name)) }
         }
+        if let mode = current?["network_mode"]?.string, ["bridge", "default"].contains(mode), !value.texts.isEmpty {
+            omit("links", "the bridge of docker has no names: leave network_mode out, or use the address")
+        }
         dependencies(.map(names.map { .init(key: $0, value: .null) }))
     }
 
@@ -53,26 +52,7 @@ extension ComposeImport {
         guard let test, !test.texts.isEmpty else {
             return omit("healthcheck", "it has no test; the check of the image stays as it is")
         }
-        // A shell of the container finds a secret in its environment.
-        var words = test.texts
-        let kind = test.list == nil ? "CMD-SHELL" : words.removeFirst().literal ?? ""
-        var arguments: [String]
-        if kind == "CMD-SHELL" {
-            guard words.count == 1, let line = shellLine(words[0]) else {
-                return omit("healthcheck: test", Self.secretInCommand)
-            }
-            arguments = [line]
-        } else {
-            guard kind == "CMD", let program = words.first.flatMap({ string($0) }) else {
-                return omit("healthcheck: test")
-            }
-            let rest = words.dropFirst().map { string($0) }
-            guard !rest.contains(nil) else {
-                return omit("healthcheck: test", Self.secretInCommand)
-            }
-            arguments = ["program: \(program)"]
-            if !rest.isEmpty { arguments.append("[\(rest.compactMap(\.self).joined(separator: ", "))]") }
-        }
+        guard var arguments = probe(test) else { return }
         // What compose does where the file says nothing.
         for (label, key, byDefault) in [("every", "interval", 30_000), ("timeout", "timeout", 30_000)] {
             let time = value[key]?.string.flatMap(ComposeNotation.milliseconds)
@@ -93,6 +73,32 @@ extension ComposeImport {
         guard line.utf8.count > 100 else { return lines.append(line) }
         lines += SwiftText.call("HealthCheck", arguments)
     }
+
+    /// The first arguments of a health check: its program or its line; nil if it is left out.
+    private mutating func probe(_ test: ComposeValue) -> [String]? {
+        var words = test.texts
+        var kind = test.list == nil ? "CMD-SHELL" : words.removeFirst().literal ?? ""
+        if kind == "CMD-SHELL", words.count == 1 {
+            // A shell of the container finds a secret in its environment.
+            if let line = shellLine(words[0]) { return [line] }
+        }
+        // Docker passes further words on to the shell, which takes only the first one for its line.
+        if kind == "CMD-SHELL", !words.isEmpty {
+            words = [ComposeText("/bin/sh"), ComposeText("-c")] + words
+            kind = "CMD"
+        }
+        guard kind == "CMD", let program = words.first else {
+            omit("healthcheck: test")
+            return nil
+        }
+        let rest = words.dropFirst().map { content($0) }.joined(separator: ", ")
+        let isSecret = words.contains(where: \.hasSecret)
+        if isSecret { lines.append(Self.warning) }
+        return ["\(isSecret ? "revealing" : "program"): \(content(program))"] + (rest.isEmpty ? [] : ["[\(rest)]"])
+    }
+
+    /// The comment above what everybody on the machine can read.
+    static let warning = "// Everybody on the machine can read the secret in it."
 
     /// A line for the shell of the container, with the variable of the container in place of a secret.
     private mutating func shellLine(_ text: ComposeText) -> String? {

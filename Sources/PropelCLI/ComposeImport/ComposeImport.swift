@@ -20,6 +20,10 @@ struct ComposeImport {
     var networkLines: [String] = []
     /// The repositories that images are built from.
     var checkouts: [String] = []
+    /// The file systems that containers see.
+    var mounts: [String] = []
+    /// The files that stand beside the stack.
+    var files: [String] = []
 
     init(_ project: ComposeProject, directory: FilePath) {
         self.project = project
@@ -65,7 +69,7 @@ struct ComposeImport {
         if project.services.count > 1 { stack += ", networks: .shared" }
         let parts = networkLines + containers
         if parts.contains(where: { $0.contains("if try ") }) { stack = "try " + stack }
-        let body = checkouts + [stack + ") {"] + parts.map(Self.indented) + ["}"]
+        let body = checkouts + mounts + files + [stack + ") {"] + parts.map(Self.indented) + ["}"]
         return (heading + body).joined(separator: "\n") + "\n"
     }
 

@@ -10,8 +10,14 @@ enum ComposeMerge {
     static func merge(_ base: ComposeValue, with over: ComposeValue) -> ComposeValue {
         var result = normalized(base)
         for entry in normalized(over).entries {
-            let present = result[entry.key]
-            result = result.setting(entry.key, to: present.map { merged($0, entry.value, entry.key) } ?? entry.value)
+            let present = result[entry.key]?.settled
+            switch entry.value {
+            case .tagged(.reset, _): result = result.setting(entry.key, to: nil)
+            case .tagged(.override, let value): result = result.setting(entry.key, to: value)
+            default:
+                let value = present.map { merged($0, entry.value, entry.key) } ?? entry.value
+                result = result.setting(entry.key, to: value)
+            }
         }
         return result
     }

@@ -33,6 +33,15 @@ extension ComposeProject {
     }
 
     func rebased(_ service: ComposeValue, from base: URL) -> ComposeValue {
+        let rebased = withPathsRebased(.map(service.entries.map { .init(key: $0.key, value: $0.value.untagged) }), base)
+        // What replaces other values goes on doing so.
+        return service.entries.reduce(rebased) { result, entry in
+            guard case .tagged(let tag, _) = entry.value else { return result }
+            return result.setting(entry.key, to: .tagged(tag, result[entry.key] ?? .null))
+        }
+    }
+
+    private func withPathsRebased(_ service: ComposeValue, _ base: URL) -> ComposeValue {
         var service = service
         func path(_ value: ComposeValue) -> ComposeValue {
             value.text.map { .text(rebase($0, from: base)) } ?? value

@@ -37,15 +37,9 @@ extension ComposeProject {
     }
 
     /// Puts a file over a document.
-    mutating func put(
+    static func put(
         _ url: URL, as name: String, over document: ComposeValue, _ variables: [String: String]
-    ) throws -> ComposeValue {
-        let text = try Self.text(url, as: name)
-        if text.contains("!reset") || text.contains("!override") {
-            omissions.append("\(name): !reset and !override: import what `docker compose config` prints")
-        }
-        return ComposeMerge.merge(document, with: try Self.read(url, as: name, variables))
-    }
+    ) throws -> ComposeValue { ComposeMerge.merge(document, with: try read(url, as: name, variables)) }
 
     static func read(_ url: URL, as name: String, _ variables: [String: String]) throws -> ComposeValue {
         let document = try ComposeValue(yaml: try text(url, as: name), in: name)

@@ -49,22 +49,29 @@ struct ComposeProject {
         let further = urls.count > 1 ? Array(urls.dropFirst()) : Self.others(besides: first, variables)
         files = ([first] + further).map(\.lastPathComponent)
         var document = try Self.read(first, as: paths[0], variables)
-        for url in further { document = try put(url, as: url.lastPathComponent, over: document, variables) }
+        for url in further { document = try Self.put(url, as: url.lastPathComponent, over: document, variables) }
         self.name =
             Self.projectName(name ?? document["name"]?.string ?? variables["COMPOSE_PROJECT_NAME"])
             ?? Self.projectName(directory.lastPathComponent) ?? "stack"
         try add(document, from: directory, variables, including: [first])
+        let all = services
+        for index in services.indices {
+            let (service, omitted) = withMounts(ofOthersIn: services[index], among: all)
+            services[index] = service
+            omissions += omitted
+        }
         unscaled = services.filter(\.isUnscaled).map(\.name)
         services.removeAll(where: \.isUnscaled)
         for service in services { scale(service) }
         guard !services.isEmpty else { throw UsageError(description: "\(paths[0]) has no services") }
     }
 
-    /// Puts further services beside one that has several containers: a stack has one of each. A port or a name forbids
-    /// that, and so does a network without names.
+    /// Puts further services beside one that has several containers: a stack has one of each. A fixed port or a name
+    /// forbids that, and so does a network without names.
     private mutating func scale(_ service: Service) {
         guard let number = service.scale, (2...10).contains(number),
-            ["ports", "container_name", "network_mode"].allSatisfy({ service.value[$0] == nil })
+            ["container_name", "network_mode"].allSatisfy({ service.value[$0] == nil }),
+            (service.value["ports"]?.list ?? []).allSatisfy(ComposeImport.isOnFreePort)
         else { return }
         let names = (2...number).map { "\(service.name)-\($0)" }
         guard !services.contains(where: { names.contains($0.name) }),
@@ -86,16 +93,21 @@ struct ComposeProject {
     ) throws {
         for entry in document["include"]?.list ?? [] { try include(entry, from: base, variables, including: files) }
         for name in Self.sectionNames {
-            for entry in document[name]?.entries ?? [] {
-                let value = rebase(entry.value, key: name, from: base)
+            for entry in document[name]?.untagged.entries ?? [] {
+                let value = rebase(entry.value.settled, key: name, from: base)
                 sections[name] = (sections[name] ?? .empty).setting(entry.key, to: value)
             }
         }
-        for entry in document["services"]?.entries ?? [] {
-            var value = try extended(entry.value, entry.key, in: document, from: base, variables, [])
-            value = try withEnvironmentFiles(value, of: entry.key, variables)
-            services.removeAll { $0.name == entry.key }
-            services.append(Service(name: entry.key, value: ComposeMerge.normalized(value)))
+        for entry in document["services"]?.untagged.entries ?? [] {
+            if case .tagged(.reset, _) = entry.value { continue }
+            var value = try extended(entry.value.untagged, entry.key, in: document, from: base, variables, [])
+            value = try withEnvironmentFiles(Self.modern(value.settled), of: entry.key, variables)
+            guard let index = services.firstIndex(where: { $0.name == entry.key }) else {
+                services.append(Service(name: entry.key, value: ComposeMerge.normalized(value)))
+                continue
+            }
+            // That of an included file.
+            services[index].value = ComposeMerge.merge(services[index].value, with: value)
         }
         let known = Self.sectionNames + ["include", "services", "name", "version"]
         for entry in document.entries where !known.contains(entry.key) && !entry.key.hasPrefix("x-") {
@@ -123,7 +135,7 @@ struct ComposeProject {
         if environments.isEmpty { inner.merge(try Self.variables(nil, beside: folder)) { outer, _ in outer } }
         var document = try Self.read(url, as: path, inner)
         for other in paths.dropFirst() {
-            document = try put(base.appending(path: other).standardizedFileURL, as: other, over: document, inner)
+            document = try Self.put(base.appending(path: other).standardizedFileURL, as: other, over: document, inner)
         }
         try add(document, from: folder, inner, including: files + [url])
     }

@@ -6,6 +6,16 @@ indirect enum ComposeValue: Equatable, Sendable {
     case null
     case list([ComposeValue])
     case map([Entry])
+    /// A value that does not follow the usual rules where it is put over another one.
+    case tagged(MergeTag, ComposeValue)
+
+    /// Tags of YAML that compose 2 knows (<https://docs.docker.com/reference/compose-file/merge/>).
+    enum MergeTag: String, Sendable {
+        /// The key is left out.
+        case reset = "!reset"
+        /// The value replaces the other one.
+        case override = "!override"
+    }
 
     struct Entry: Equatable, Sendable {
         var key: String
@@ -95,7 +105,7 @@ extension ComposeValue {
         switch self {
         case .text(let text): [text]
         case .list(let values): values.compactMap(\.text)
-        case .null, .map: []
+        case .null, .map, .tagged: []
         }
     }
 
@@ -141,6 +151,31 @@ extension ComposeValue {
         case .null: .null
         case .list(let values): .list(try values.map { try $0.mapTexts(body) })
         case .map(let entries): .map(try entries.map { Entry(key: $0.key, value: try $0.value.mapTexts(body)) })
+        case .tagged(let tag, let value): .tagged(tag, try value.mapTexts(body))
+        }
+    }
+
+    /// The value without its tag; null for one that is left out.
+    var untagged: ComposeValue {
+        switch self {
+        case .tagged(.reset, _): .null
+        case .tagged(.override, let value): value
+        default: self
+        }
+    }
+
+    /// The value as it is where nothing is below it: without tags, and without the keys that are left out.
+    var settled: ComposeValue {
+        switch self {
+        case .text, .null: self
+        case .list(let values): .list(values.map(\.settled))
+        case .map(let entries):
+            .map(
+                entries.compactMap { entry in
+                    if case .tagged(.reset, _) = entry.value { return nil }
+                    return Entry(key: entry.key, value: entry.value.settled)
+                })
+        case .tagged: untagged.settled
         }
     }
 }
@@ -170,6 +205,11 @@ extension ComposeValue {
     private init(_ node: Node, _ budget: inout Int) throws {
         budget -= 1
         guard budget > 0 else { throw TooLarge() }
+        let value = try ComposeValue(untagged: node, &budget)
+        self = MergeTag(rawValue: node.tag.rawValue).map { .tagged($0, value) } ?? value
+    }
+
+    private init(untagged node: Node, _ budget: inout Int) throws {
         switch node {
         case .scalar(let scalar):
             let isPlain = scalar.style == .plain || scalar.style == .any

@@ -81,17 +81,26 @@ import Testing
         #expect(omissions == [])
     }
 
-    @Test func `a secret in a command is not taken over, and not printed`() throws {
+    @Test func `a secret in a command is one, and not printed`() throws {
         let (swift, omissions) = try imported(
             """
             services:
               cache:
                 image: redis:7
-                command: redis-server --requirepass ${REDIS_PASSWORD}
+                command: redis-server --requirepass ${REDIS_PASSWORD} --save "60 1"
+              jobs:
+                image: redis:7
+                entrypoint: [sh, -c, "exec redis-cli -a ${REDIS_PASSWORD}"]
             """, [".env": "REDIS_PASSWORD=hunter2\n"])
-        #expect(!swift.contains("hunter2"))
-        #expect(omissions.count == 1 && omissions[0].hasPrefix("cache: command: it contains a secret"))
-        #expect(swift.contains("        // not taken over: command: it contains a secret"))
+        #expect(!swift.contains("hunter2") && omissions == [])
+        let lines = swift.components(separatedBy: "\n").map(\.trimmed), secret = #"\(Secret("shop-redis-password"))"#
+        let command = try #require(lines.firstIndex(of: "Container.Command("))
+        #expect(lines[command - 1] == "// Everybody on the machine can read the secret in it.")
+        #expect(
+            lines[(command + 1)...].prefix(5) == [
+                #"revealing: "redis-server","#, #""--requirepass","#, "\"\(secret)\",", #""--save","#, #""60 1")"#,
+            ])
+        #expect(lines.contains(#"Entrypoint(revealing: "sh", "-c", "exec redis-cli -a \#(secret)")"#), "\(swift)")
     }
 
     @Test func `a health check finds a secret in the environment of the container`() throws {
@@ -170,7 +179,14 @@ import Testing
         ("127.0.0.1:5432:5432", [#"Publish(5432, on: "127.0.0.1")"#]),
         ("[::1]:53:53/udp", [#"Publish(Port(53, transport: "udp"), on: "::1")"#]),
         ("22:22", ["Publish(22)"]), ("3000-3001:4000-4001", ["Publish(3000, to: 4000)", "Publish(3001, to: 4001)"]),
-        ("80", ["// not taken over: ports: 80: choose a port of the machine: Publish(PORT, to: 80)"]),
+        ("80", ["PublishOnFreePort(80)"]), ("127.0.0.1::80", [#"PublishOnFreePort(80, on: "127.0.0.1")"#]),
+        ("53/udp", [#"PublishOnFreePort(Port(53, transport: "udp"))"#]),
+        ("8000-8005:80", ["PublishOnFreePort(80, of: 8000...8005)"]),
+        ("3000-3001", ["PublishOnFreePort(3000)", "PublishOnFreePort(3001)"]),
+        (
+            "4000-4010/udp",
+            ["for port: UInt16 in 4000...4010 {", #"PublishOnFreePort(Port(port, transport: "udp"))"#, "}"]
+        ),
     ])
     func `a port in the short syntax`(_ port: String, _ lines: [String]) throws {
         #expect(

@@ -180,7 +180,7 @@ import Testing
               old: {image: d, network_mode: bridge}
             networks: {front: {}}
             """)
-        #expect(omissions.map { $0.prefix(25) } == ["old: network_mode: bridge"])
+        #expect(omissions == [] && swift.components(separatedBy: "BridgeNetwork()").count == 2)
         #expect(swift.components(separatedBy: #"Network(named: "proxy_net")"#).count == 2, "\(swift)")
         #expect(swift.components(separatedBy: #"JoinsNetwork("proxy_net")"#).count == 3)
         #expect(swift.contains(#"JoinsNetwork("front")"#))
