@@ -29,11 +29,9 @@ extension ComposeImport {
     }
 
     mutating func logging(_ value: ComposeValue) {
-        let driver = content(value["driver"]?.text ?? ComposeText("json-file"))
-        guard let options = value["options"]?.entries, !options.isEmpty else {
-            return lines.append("Logging(\(driver))")
-        }
-        part("Logging", driver, map: options, key: "logging")
+        let driver = value["driver"]?.text.map { content($0) }, options = value["options"]?.entries ?? []
+        guard options.isEmpty else { return part("Logging", driver, map: options, key: "logging") }
+        if let driver { lines.append("Logging(\(driver))") }
     }
 
     mutating func size(_ name: String, _ value: ComposeValue, key: String) {

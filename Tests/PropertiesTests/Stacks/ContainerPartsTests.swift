@@ -143,6 +143,7 @@ import Yams
             ])
         #expect(Container.Command(["a b", "c"]).words == ["a b", "c"])
         #expect(Entrypoint(line: "a 'b c'").words == ["a", "b c"])
+        #expect(service { Logging(["max-size": "1m"]) }.text == "logging:\n  options:\n    max-size: \"1m\"\n")
         #expect(service { Entrypoint.none }.text == "entrypoint: []\n" && service { Entrypoint.none }.problems.isEmpty)
         expectProblem("Container.Command: “a 'b” has a ' without another one") { Container.Command(line: "a 'b") }
         expectProblem("Entrypoint: “a \\” ends with a backslash") { Entrypoint(line: "a \\") }

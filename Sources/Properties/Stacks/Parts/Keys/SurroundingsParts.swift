@@ -1,8 +1,10 @@
 /// The place where docker writes what a container prints. For all containers: ``Docker/Engine``, `daemon:`.
 ///
 ///     Logging("json-file", ["max-size": "10m", "max-file": "3"])
+///     Logging(["max-size": "10m"])
 public struct Logging: ContainerPart {
-    public let driver: String
+    /// The name of the logging driver; nil for that of the engine.
+    public let driver: String?
     public let options: KeyValuePairs<String, String>
 
     /// - Parameters:
@@ -13,13 +15,22 @@ public struct Logging: ContainerPart {
         self.options = options
     }
 
+    /// Options of the logging driver that the engine has.
+    /// - Parameter options: the options of the driver, as strings. The order stays.
+    public init(_ options: KeyValuePairs<String, String>) {
+        driver = nil
+        self.options = options
+    }
+
     public func add(to container: inout Container) {
         container.addProblems(ofDuplicates: options.map(\.key), of: "Logging")
         let entries = options.map { YAML.Entry(key: $0.key, value: .text($0.value)) }
         container.add(
-            "logging", .map(present: ["driver": .text(driver), "options": entries.isEmpty ? nil : .map(entries)]),
+            "logging",
+            .map(present: ["driver": driver.map(YAML.text), "options": entries.isEmpty ? nil : .map(entries)]),
             of: "Logging")
-        if driver.isEmpty { container.addProblem("it has no driver", of: "Logging") }
+        if driver?.isEmpty == true { container.addProblem("it has no driver", of: "Logging") }
+        if driver == nil, entries.isEmpty { container.addProblem("it says nothing", of: "Logging") }
     }
 }
 
