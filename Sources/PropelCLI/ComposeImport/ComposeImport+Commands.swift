@@ -16,8 +16,7 @@ extension ComposeImport {
         let words = texts.enumerated().map { (isSecret && $0 == 0 ? "revealing: " : "") + content($1) }
         let all = words.joined(separator: ", ")
         guard all.utf8.count > 90 else { return lines.append("\(name)(\(all))") }
-        lines.append("\(name)(")
-        lines += words.enumerated().map { "    \($1)" + ($0 == words.count - 1 ? ")" : ",") }
+        lines += SwiftText.call(name, words)
     }
 
     /// The words of a command line, as a stack splits it. What is no literal has no blank in it.

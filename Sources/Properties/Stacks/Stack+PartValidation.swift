@@ -9,7 +9,11 @@ extension Stack {
             }
         }
         let twice = containers.compactMap(\.dockerName).duplicates.map { "two containers have the ContainerName \($0)" }
-        return owners + twice + containers.flatMap(\.traefikProblems)
+        let jobs = containers.filter { $0.restartPolicy.condition == .untilSuccess && $0.healthCheck != nil }.map {
+            "the container \($0.name) has RestartPolicy(.untilSuccess) and a HealthCheck: it does one job, or it runs: "
+                + "keep one"
+        }
+        return owners + twice + jobs + containers.flatMap(\.traefikProblems)
     }
 }
 

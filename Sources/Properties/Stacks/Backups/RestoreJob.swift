@@ -163,7 +163,7 @@ struct RestoreJob {
     func startAll(waiting isWaiting: Bool = true) async throws {
         let all = try await containers().filter { found in
             !((found.hasSucceeded || found.isExcused(in: excused))
-                && stack.container(named: found.name)?.restartPolicy.condition == .never
+                && stack.container(named: found.name)?.restartPolicy.condition.isOneShot == true
                 && !outstanding.contains(found.name))
         }
         try await context.start(all) { _ in isWaiting }

@@ -7,6 +7,9 @@ public struct RestartPolicy: ContainerPart, Hashable {
         /// boot. After a rollback it need not succeed again: it may not cope with what a newer version did to the
         /// data.
         case never
+        /// Until it exits with 0: one-shot like ``never``, but tried again. A deployment waits until it has succeeded,
+        /// or docker has given up.
+        case untilSuccess
         case onFailure
         /// The same as ``unlessStopped``. The condition of this name in docker starts a stopped container at boot,
         /// and with it the previous version beside data that was restored for another one; at boot the unit of the
@@ -14,6 +17,9 @@ public struct RestartPolicy: ContainerPart, Hashable {
         case always
         /// Always, unless somebody stopped it.
         case unlessStopped
+
+        /// Whether a container without a health check does one job.
+        var isOneShot: Bool { self == .never || self == .untilSuccess }
     }
 
     /// When docker restarts the container.
@@ -23,8 +29,8 @@ public struct RestartPolicy: ContainerPart, Hashable {
 
     /// - Parameters:
     ///   - condition: when docker restarts it.
-    ///   - attempts: after how many restarts in a row docker gives up, of ``Condition/onFailure``; by default it never
-    ///     does.
+    ///   - attempts: after how many restarts in a row docker gives up, of ``Condition/onFailure`` and
+    ///     ``Condition/untilSuccess``; by default it never does.
     public init(_ condition: Condition, attempts: Int? = nil) {
         self.condition = condition
         self.attempts = attempts
@@ -33,8 +39,8 @@ public struct RestartPolicy: ContainerPart, Hashable {
     public func add(to container: inout Container) {
         container.restartPolicy = self
         guard let attempts else { return }
-        if condition != .onFailure {
-            container.addProblem("“attempts” is for .onFailure: leave it out", of: "RestartPolicy")
+        if condition != .onFailure, condition != .untilSuccess {
+            container.addProblem("“attempts” is for .onFailure and .untilSuccess: leave it out", of: "RestartPolicy")
         } else if attempts < 1 {
             container.addProblem("\(attempts) attempts: use 1 at least, or .never", of: "RestartPolicy")
         }
@@ -44,7 +50,7 @@ public struct RestartPolicy: ContainerPart, Hashable {
     var text: String {
         switch condition {
         case .never: "no"
-        case .onFailure: "on-failure" + (attempts.map { ":\($0)" } ?? "")
+        case .onFailure, .untilSuccess: "on-failure" + (attempts.map { ":\($0)" } ?? "")
         case .always, .unlessStopped: "unless-stopped"
         }
     }

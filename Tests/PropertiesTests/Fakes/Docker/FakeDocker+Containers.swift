@@ -120,7 +120,8 @@ extension FakeDocker.State {
     private func restartPolicy(of container: FakeDocker.Container) -> String {
         guard !container.description.isEmpty else { return once.contains(container.name) ? "no" : "unless-stopped" }
         let service = try? load(yaml: container.description) as? [String: Any]
-        return service?["restart"] as? String ?? "no"
+        // The number of attempts is apart.
+        return (service?["restart"] as? String ?? "no").split(separator: ":").first.map(String.init) ?? "no"
     }
 
     private mutating func set(_ ids: [String], _ state: String) {
