@@ -11,12 +11,21 @@ extension ComposeImport {
             if value["build"] == nil { omit("image", "there is none: \(Self.adviceForSeveralFiles)") }
         }
         let head = "Container(\(SwiftText.quote(plain)), image: \(image)"
-        guard let build = value["build"], let origin = origin(build) else { return [head + ")"] }
+        guard let build = value["build"] ?? build(ofImage: value["image"]), let origin = origin(build) else {
+            return [head + ")"]
+        }
         let all = origin.joined(separator: ", "), line = "\(head), origin: .directory(\(all)))"
         guard line.utf8.count > 100 else { return [line] }
         let first = "    \(SwiftText.quote(plain)), image: \(image),"
         guard all.utf8.count > 80 else { return ["Container(", first, "    origin: .directory(\(all))", ")"] }
         return ["Container(", first] + SwiftText.call("origin: .directory", origin).map(Self.indented) + [")"]
+    }
+
+    /// The build of another service whose image a service has too; nil if its image is not built here.
+    private func build(ofImage image: ComposeValue?) -> ComposeValue? {
+        guard let image = image?.text else { return nil }
+        return project.services.first { $0.value["image"]?.text?.parts == image.parts && $0.value["build"] != nil }?
+            .value["build"]
     }
 
     /// The arguments of the directory that an image is built from.

@@ -64,11 +64,17 @@ extension ComposeImport {
         let text = service["restart"]?.string ?? deployed?["condition"]?.string
         let parts = (text ?? "").split(separator: ":").map(String.init)
         switch parts.first {
-        case "no", "false", "none": lines.append("RestartPolicy(.never)")
+        case "no", "false", "none":
+            // A stack takes one that nothing restarts for a job, and waits until it has exited.
+            guard isJob || service["ports"]?.list?.isEmpty != false || service["healthcheck"] != nil else {
+                return lines.append("// It has a port, so it is no job: docker restarts it.")
+            }
+            lines.append("RestartPolicy(.never)")
         case "on-failure":
             let limit = service["restart"] == nil ? deployed?["max_attempts"]?.string : nil
             let attempts = (parts.count > 1 ? parts[1] : limit).flatMap { Int($0) } ?? 0
-            lines.append("RestartPolicy(.onFailure\(attempts > 0 ? ", attempts: \(attempts)" : ""))")
+            let condition = isJob && service["healthcheck"] == nil ? "untilSuccess" : "onFailure"
+            lines.append("RestartPolicy(.\(condition)\(attempts > 0 ? ", attempts: \(attempts)" : ""))")
         case nil where service["restart"] == nil || service["restart"] == .null:
             // A job that others wait for; anything else without a policy is meant to run.
             if isJob { lines.append("RestartPolicy(.never)") }

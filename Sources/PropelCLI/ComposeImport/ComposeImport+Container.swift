@@ -61,9 +61,6 @@ extension ComposeImport {
     /// The advice for a secret where no part takes one.
     static let adviceForSecrets = "it contains a secret: pass it as a variable"
 
-    /// The reason why no command has a secret.
-    static let secretInCommand = "it contains a secret, which everybody on the machine could read"
-
     /// The advice for several containers of a service that has a port or a name.
     static let adviceForScale =
         "a stack has one container of each service: write further ones, each with another port and name"

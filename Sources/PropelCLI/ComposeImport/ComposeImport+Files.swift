@@ -54,13 +54,14 @@ extension ComposeImport {
             return omit("volumes: \(path)", "there is no such file here: use a ConfigurationFile")
         }
         let isExecutable = FileManager.default.isExecutableFile(atPath: file.path)
-        let mode = isExecutable ? ", mode: 0o755" : ""
         if text.contains("PRIVATE KEY-----") || Self.isSecret(file.lastPathComponent) {
             let name = secrets.name(ofFile: path, called: file.lastPathComponent)
             return lines.append(
                 "ConfigurationFile(\(SwiftText.quote(target)), \"\\(Secret(\(SwiftText.quote(name))))\", mode: 0o444)")
         }
         let content = apart(text, of: file.lastPathComponent)
+        // With a secret in it only root could read it.
+        let mode = isExecutable ? ", mode: 0o755" : content.hasSecret ? ", mode: 0o644" : ""
         guard text.utf8.contains(UInt8(ascii: "\n")) else {
             return lines.append("ConfigurationFile(\(SwiftText.quote(target)), \(self.content(content))\(mode))")
         }

@@ -125,7 +125,9 @@ extension ComposeImport {
         where !["driver", "driver_opts", "external", "name"].contains(entry.key) && !entry.key.hasPrefix("x-") {
             omit("volumes: \(key): \(entry.key)")
         }
-        let docker = declared?.dockerName(of: key)
+        // One whose key no stack takes keeps the name that it has in docker.
+        let usual = Self.name(key) == key ? nil : ComposeText("\(project.name)_\(key)")
+        let docker = declared?.dockerName(of: key) ?? usual
         // A volume that nobody may write to has to be written by somebody else.
         let isOthers = declared?["external"]?.bool == true || declared?["external"]?.isMap == true
         let isEverywhere =
@@ -134,7 +136,12 @@ extension ComposeImport {
         let isReadOnly = mount.isReadOnly && (isOthers || !isEverywhere)
         if mount.isReadOnly != isReadOnly { omit("volumes: \(mount.words): ro", "no container could write to it") }
         let quoted = SwiftText.quote(Self.name(key))
-        let name = docker.map { "named: \(content($0))" + ($0.literal == nil ? ", as: \(quoted)" : "") } ?? quoted
+        let name =
+            docker.map {
+                "named: \(content($0))"
+                    + ($0.literal == nil || usual != nil && declared?.dockerName(of: key) == nil
+                        ? ", as: \(quoted)" : "")
+            } ?? quoted
         // What somebody else writes is in their backups.
         let access = isReadOnly ? ", isReadOnly: true" + (isOthers && isEverywhere ? ", backup: .none" : "") : ""
         lines.append("Volume(\(name), at: \(SwiftText.quote(mount.target))\(access))")

@@ -104,9 +104,10 @@ extension ComposeImport {
     private mutating func shellLine(_ text: ComposeText) -> String? {
         guard text.hasSecret else { return string(text) }
         let environment = current?["environment"]?.entries ?? []
-        var line = ComposeText(parts: [])
-        for part in text.parts {
+        var line = ComposeText(parts: []), before = ""
+        for (index, part) in text.parts.enumerated() {
             guard case .secret(let variable, let value) = part else {
+                if case .literal(let text) = part { before += text }
                 line.parts.append(part)
                 continue
             }
@@ -114,9 +115,34 @@ extension ComposeImport {
                 entry.value.text?.parts == [part] || entry.value == .null && entry.key == variable
                     || value != nil && entry.value.text?.literal == value
             }
-            guard let own else { return nil }
-            line.parts.append(.literal("$" + own.key))
+            // A shell knows no other names of variables.
+            guard let own, own.key.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }) else {
+                return nil
+            }
+            var next: Character?
+            if index + 1 < text.parts.count, case .literal(let text) = text.parts[index + 1] { next = text.first }
+            let isApart = next.map { !($0.isLetter || $0.isNumber || $0 == "_") } ?? true
+            let variableText = isApart ? "$" + own.key : "${\(own.key)}"
+            // Within single quotes a shell replaces nothing.
+            line.parts.append(.literal(Self.endsInSingleQuotes(before) ? "'\"\(variableText)\"'" : variableText))
         }
         return content(line)
+    }
+
+    /// Whether a part of a command line ends within single quotes.
+    private static func endsInSingleQuotes(_ line: String) -> Bool {
+        var quote: Character?, isEscaped = false
+        for character in line {
+            if isEscaped {
+                isEscaped = false
+            } else if character == "\\", quote != "'" {
+                isEscaped = true
+            } else if let open = quote {
+                if character == open { quote = nil }
+            } else if character == "'" || character == "\"" {
+                quote = character
+            }
+        }
+        return quote == "'"
     }
 }

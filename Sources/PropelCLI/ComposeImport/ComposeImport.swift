@@ -65,8 +65,10 @@ struct ComposeImport {
         if isTaken || directory.starts(with: own) || own.starts(with: directory) {
             stack += ", directory: \(SwiftText.quote("/srv/propel/\(project.name)"))"
         }
-        // As in a compose file, where all reach each other.
-        if project.services.count > 1 { stack += ", networks: .shared" }
+        // As in a compose file, where all reach each other. Otherwise a container has a network of its name.
+        let networks = (project.sections["networks"]?.entries ?? []).map { Self.name($0.key) }
+        let names = project.services.map { Self.name($0.name) }
+        if names.count > 1 || networks.contains(where: names.contains) { stack += ", networks: .shared" }
         let parts = networkLines + containers
         if parts.contains(where: { $0.contains("if try ") }) { stack = "try " + stack }
         let body = checkouts + mounts + files + [stack + ") {"] + parts.map(Self.indented) + ["}"]
@@ -162,6 +164,8 @@ struct ComposeImport {
     /// Writes a part with one string.
     mutating func part(_ name: String, _ value: ComposeValue, key: String) {
         guard let text = value.text else { return omit(key, "it is no string") }
+        // To compose it is not there.
+        if text.literal == "" { return }
         guard let string = string(text) else { return omit(key, Self.adviceForSecrets) }
         lines.append("\(name)(\(string))")
     }

@@ -20,6 +20,15 @@ extension FaithfulImportTests {
         #expect(swift.contains(#"ConfigurationFile("/app/.env", "\(Secret("shop-"#), "\(swift)")
     }
 
+    /// The program in the container need not be root.
+    @Test func `a file with a password in it can be read as before`() throws {
+        let (swift, _) = try Importing.project(
+            "services: {app: {image: a, volumes: ['./app.ini:/app.ini:ro', './run.sh:/run.sh:ro']}}",
+            ["app.ini": "url = postgres://u:hunter2@db/x\n", "run.sh": "curl http://u:hunter2@db/\n"])
+        #expect(!swift.contains("hunter2"))
+        #expect(swift.components(separatedBy: #"""", mode: 0o644)"#).count == 3, "\(swift)")
+    }
+
     @Test func `a directory that Propel keeps no volume in is mounted as it is`() throws {
         let (swift, _) = try Importing.project(
             "services: {app: {image: a, volumes: ['./:/all']}}", directory: "/home/anna")

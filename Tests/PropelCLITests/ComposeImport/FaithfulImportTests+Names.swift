@@ -19,4 +19,13 @@ extension FaithfulImportTests {
         for line in lines { #expect(swift.contains(line), "\(line)\n\(swift)") }
         #expect(swift.components(separatedBy: #"JoinsNetwork("proxy")"#).count == 3, "\(swift)")
     }
+
+    /// The project goes on with its data.
+    @Test func `a volume whose name no stack takes keeps that in docker`() throws {
+        #expect(
+            try Importing.parts("volumes: [\"vhost.d:/a\", \"App_Data:/b\", \"plain_x:/c\"]") == [
+                #"Volume(named: "shop_vhost.d", as: "vhost-d", at: "/a")"#,
+                #"Volume(named: "shop_App_Data", as: "app_data", at: "/b")"#, #"Volume("plain_x", at: "/c")"#,
+            ])
+    }
 }

@@ -14,6 +14,17 @@ import Testing
         #expect(swift.contains(#"Label("key", "\(Secret("shop-api-key"))")"#), "\(swift)")
     }
 
+    /// The variable of the container, as the shell reads it.
+    @Test(arguments: [
+        ("probe -p${PASS}", "probe -p$PASS"), ("probe ${PASS}_x", "probe ${PASS}_x"),
+        ("A='${PASS}' probe \\\"it's ${PASS}\\\"", #"A=''\"$PASS\"'' probe \"it's $PASS\""#),
+    ])
+    func `a line for a shell names a variable of the container`(_ line: String, _ swift: String) throws {
+        let lines = try Importing.parts(
+            "environment: [\"PASS=${PASS}\"]\nhealthcheck: {test: \"\(line)\", retries: 5, timeout: 1s}")
+        #expect(lines.joined(separator: " ").contains("\"\(swift)\","), "\(lines)")
+    }
+
     @Test func `a health check without a shell keeps its words`() throws {
         #expect(
             try Importing.parts("healthcheck: {test: [CMD, mysqladmin, ping, \"-p${ROOT_PASSWORD}\"], retries: 5}") == [
@@ -29,28 +40,65 @@ import Testing
         #expect(lines.prefix(3) == ["HealthCheck(", #"program: "/bin/sh","#, #"["-c", "bash", "-c", "exit 0"],"#])
     }
 
-    @Test(arguments: [
-        ("restart: on-failure:5", ["RestartPolicy(.onFailure, attempts: 5)"]),
-        ("restart: on-failure", ["RestartPolicy(.onFailure)"]),
-        (
-            "deploy: {restart_policy: {condition: on-failure, max_attempts: 3}}",
-            ["RestartPolicy(.onFailure, attempts: 3)"]
-        ),
-        ("pull_policy: always", ["PullPolicy(.always)"]), ("pull_policy: missing", []),
-        ("pull_policy: daily", ["// Each run asks the registry, not only “daily”.", "PullPolicy(.always)"]),
-        ("network_mode: bridge", ["BridgeNetwork()"]), ("net: host", ["HostNetwork()"]),
-        ("command: []", []), ("entrypoint: []", ["Entrypoint.none"]), ("entrypoint: ''", ["Entrypoint.none"]),
-        (
-            "volumes: [{type: tmpfs, target: /t, tmpfs: {size: 64m, mode: 01777}}]",
-            [#"Tmpfs("/t", size: "64 MiB", mode: 0o1777)"#]
-        ),
-        (
-            "volumes: [{type: volume, source: d, target: /d, volume: {subpath: x}}]",
-            ["// not taken over: volumes: d:/d: subpath", #"Volume("d", at: "/d")"#]
-        ),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("restart: on-failure:5", ["RestartPolicy(.onFailure, attempts: 5)"]),
+            ("restart: on-failure", ["RestartPolicy(.onFailure)"]),
+            (
+                "deploy: {restart_policy: {condition: on-failure, max_attempts: 3}}",
+                ["RestartPolicy(.onFailure, attempts: 3)"]
+            ),
+            ("logging: {options: {max-size: 10m}}", [#"Logging(["max-size": "10m"])"#]),
+            ("restart: \"no\"", ["RestartPolicy(.never)"]),
+            (
+                "restart: \"no\"\nports: [\"80:80\"]",
+                ["Publish(80)", "// It has a port, so it is no job: docker restarts it."]
+            ),
+            ("pull_policy: always", ["PullPolicy(.always)"]), ("pull_policy: missing", []),
+            ("pull_policy: daily", ["// Each run asks the registry, not only “daily”.", "PullPolicy(.always)"]),
+            ("network_mode: bridge", ["BridgeNetwork()"]), ("net: host", ["HostNetwork()"]),
+            ("command: []", []), ("entrypoint: []", ["Entrypoint.none"]), ("entrypoint: ''", ["Entrypoint.none"]),
+            (
+                "volumes: [{type: tmpfs, target: /t, tmpfs: {size: 64m, mode: 01777}}]",
+                [#"Tmpfs("/t", size: "64 MiB", mode: 0o1777)"#]
+            ),
+            (
+                "volumes: [{type: volume, source: d, target: /d, volume: {subpath: x}}]",
+                ["// not taken over: volumes: d:/d: subpath", #"Volume("d", at: "/d")"#]
+            ),
+        ] as [(String, [String])])
     func `a key is a part`(_ key: String, _ lines: [String]) throws {
         #expect(try Importing.parts(key) == lines)
+    }
+
+    /// Such as with a variable that is empty where nothing special is wanted.
+    @Test func `an empty value is none`() throws {
+        #expect(try Importing.parts("platform: \"\"\nuser: \"\"\nhostname: \"\"") == [])
+    }
+
+    @Test func `what one service builds another one may have too`() throws {
+        let (swift, omissions) = try Importing.project(
+            "services: {app: {image: \"shop:1\", build: .}, jobs: {image: \"shop:1\"}, db: {image: \"db:1\"}}")
+        #expect(omissions == [] && swift.components(separatedBy: #"origin: .directory("/opt/shop")"#).count == 3)
+        #expect(swift.contains(#"Container("jobs", image: "shop:1", origin: .directory("/opt/shop"))"#), "\(swift)")
+    }
+
+    /// The container would have a network of that name already.
+    @Test func `a network may have the name of the only container`() throws {
+        let (swift, _) = try Importing.project(
+            "services: {caddy: {image: a, networks: [caddy]}}\nnetworks: {caddy: {external: true}}")
+        #expect(swift.contains(#"Stack("shop", networks: .shared) {"#), "\(swift)")
+    }
+
+    /// Others wait until it has exited with 0.
+    @Test func `a job may be tried again`() throws {
+        let (swift, omissions) = try Importing.project(
+            """
+            services:
+              app: {image: a, depends_on: {init: {condition: service_completed_successfully}}}
+              init: {image: b, restart: "on-failure:3"}
+            """)
+        #expect(omissions == [] && swift.contains("RestartPolicy(.untilSuccess, attempts: 3)"), "\(swift)")
     }
 
     @Test func `a service is restarted with one that it depends on`() throws {

@@ -48,6 +48,7 @@ struct ComposeMeaning {
         case .list(let values): for text in values.compactMap(\.text) { set(prefix + text.words) }
         case .text(let text): set(key, text.words)
         case .null: if !key.isEmpty { set(key) }
+        case .tagged: flatten(key, value.untagged)
         }
     }
 
