@@ -167,8 +167,9 @@ enum DockerCommand {
         invocation(["volume", "inspect"] + formatting(format) + ["--"] + volumes)
     }
 
-    static func create(volume: String, labels: [String] = []) -> Invocation {
-        invocation(["volume", "create"] + labels.flatMap { ["--label", $0] } + ["--", volume])
+    static func create(volume: String, labels: [String] = [], options: [String: String] = [:]) -> Invocation {
+        let options = options.sorted { $0.key < $1.key }.flatMap { ["--opt", "\($0.key)=\($0.value)"] }
+        return invocation(["volume", "create"] + labels.flatMap { ["--label", $0] } + options + ["--", volume])
     }
 
     static func remove(volumes: [String]) -> Invocation { invocation(["volume", "rm"] + volumes) }

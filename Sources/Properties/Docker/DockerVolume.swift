@@ -1,6 +1,11 @@
 extension Docker {
     /// A docker volume of the driver `local`. It is created if it is missing, and never replaced. It is removed only by
     /// ``Docker/Volume/Absent``.
+    ///
+    ///     Docker.Volume("media")
+    ///     Docker.Volume("films", options: ["type": "nfs", "o": "addr=10.0.0.2,ro", "device": ":/export/films"])
+    ///
+    /// Docker decides what a volume is when it creates it, so other options than are declared are a failure.
     public struct Volume: Property {
         public typealias Target = DebianLike
 
@@ -9,13 +14,39 @@ extension Docker {
         /// Throws if the volume must not be missing; does nothing by default.
         var refuseLoss: @Sendable (Machine) throws -> Void = { _ in }
 
-        /// - Parameter volume: letters, digits, `_`, `.` and `-`.
-        public init(_ volume: String) { self.volume = volume }
+        /// What it mounts from elsewhere; empty for data in docker's directory.
+        public let options: [String: String]
+
+        /// - Parameters:
+        ///   - volume: letters, digits, `_`, `.` and `-`.
+        ///   - options: what it mounts from elsewhere, as for mount(8): `type`, `o` and `device`; by default its data is
+        ///     in docker's directory. Everybody who may ask docker sees them.
+        public init(_ volume: String, options: [String: String] = [:]) {
+            self.volume = volume
+            self.options = options
+        }
 
         public var name: String { "docker volume \(volume)" }
 
-        public var claims: [Claim] { [Claim(name, is: "present")] }
-        public var problems: [String] { problems { try Self.validate(volume) } }
+        public var claims: [Claim] {
+            let words = options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            return [Claim(name, is: "present")]
+                + (options.isEmpty ? [] : [Claim("the options of the \(name)", is: words)])
+        }
+        public var problems: [String] { problems(in: validate) }
+
+        private func validate() throws {
+            try Self.validate(volume)
+            for (key, value) in options.sorted(by: { $0.key < $1.key }) {
+                guard !key.isEmpty, !value.isEmpty, key.utf8.allSatisfy(\.isASCIILetterOrDigit),
+                    !value.utf8.contains(where: { $0 < 0x20 })
+                else {
+                    throw Failure(
+                        "invalid option “\(key.escaped)” = “\(value.escaped)” of the \(name)",
+                        advice: "The options are type, o and device.")
+                }
+            }
+        }
 
         static func validate(_ volume: String) throws {
             guard DockerName.isValid(volume), volume.utf8.count > 1 else {
@@ -25,18 +56,55 @@ extension Docker {
             }
         }
 
-        public func announce(to machine: Machine) { machine.expect(volume, of: DockerVolumes.self) }
+        public func announce(to machine: Machine) {
+            machine.expect(volume, of: DockerVolumes.self)
+            if !options.isEmpty { machine.expect(volume, of: DockerVolumeOptions.self) }
+        }
 
+        /// - Throws: ``Failure`` if the volume has other options than are declared.
         public func check(on machine: Machine) async throws -> Check {
-            if try await machine.fact(DockerVolumes.self).names.contains(volume) { return .satisfied }
+            if try await machine.fact(DockerVolumes.self).names.contains(volume) {
+                if !options.isEmpty { try await refuseOtherOptions(machine) }
+                return .satisfied
+            }
             try refuseLoss(machine)
             return .unmet("create it")
         }
 
         public func apply(on machine: Machine) async throws {
-            try await machine.succeed(DockerCommand.create(volume: volume))
+            try await machine.succeed(DockerCommand.create(volume: volume, options: options))
+        }
+
+        private func refuseOtherOptions(_ machine: Machine) async throws {
+            let found = try await machine.fact(DockerVolumeOptions.self)[volume]
+            for (key, value) in options.sorted(by: { $0.key < $1.key }) where found?[key]?.string != value {
+                throw Failure(
+                    "the \(name) has the option \(key) \(found?[key]?.string?.escaped ?? "unset"), and not "
+                        + value.escaped,
+                    advice: "Docker changes no volume. Remove it when no container uses it, or declare what it has.")
+            }
         }
     }
+}
+
+/// The options of the volumes that are declared with some. One question answers for all of them.
+struct DockerVolumeOptions: MachineFact {
+    private var volumes: [String: JSON] = [:]
+
+    static func read(from machine: Machine) async throws -> DockerVolumeOptions {
+        let names = try await machine.fact(DockerVolumes.self).names
+        let declared = machine.expected(of: DockerVolumeOptions.self).filter(names.contains)
+        var options = DockerVolumeOptions()
+        guard !declared.isEmpty else { return options }
+        let answer = try await machine.answer(of: DockerCommand.inspect(volumes: declared, format: "{{json .}}"))
+        for line in answer.nonEmptyLines {
+            let volume = try JSON(parsing: Array(line.utf8))
+            if let name = volume["Name"]?.string { options.volumes[name] = volume["Options"] }
+        }
+        return options
+    }
+
+    subscript(name: String) -> JSON? { volumes[name] }
 }
 
 /// The volumes of the docker engine.

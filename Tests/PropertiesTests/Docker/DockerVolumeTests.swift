@@ -87,4 +87,40 @@ import Testing
             return fake
         }
     }
+
+    private static let films = Docker.Volume(
+        "films", options: ["type": "nfs", "o": "addr=10.0.0.2,ro", "device": ":/export/films"])
+
+    @Test func `a volume can mount what is elsewhere`() async throws {
+        #expect(try await fake.check(Self.films).reason == "create it")
+        try await Self.films.apply(on: fake.machine)
+        #expect(
+            fake.commands.log.last == "docker volume create --opt device=:/export/films --opt o=addr=10.0.0.2,ro "
+                + "--opt type=nfs -- films")
+    }
+
+    @Test(arguments: [
+        (#"{"device":":/export/films","o":"addr=10.0.0.2,ro","type":"nfs"}"#, true),
+        (#"{"device":":/export/other","o":"addr=10.0.0.2,ro","type":"nfs"}"#, false), ("null", false),
+    ]) func `other options than are declared are a failure`(_ options: String, _ isSame: Bool) async throws {
+        docker.state.withLock { state in
+            state.volumes.insert("films")
+            state.answer = { command in
+                command.arguments.prefix(2) == ["volume", "inspect"]
+                    ? .printing("{\"Name\":\"films\",\"Options\":\(options)}\n") : nil
+            }
+        }
+        if isSame {
+            #expect(try await fake.check(Self.films) == .satisfied)
+        } else {
+            await #expect(throws: Failure.self) { try await fake.check(Self.films) }
+        }
+        #expect(try await fake.check(Docker.Volume("films")) == .satisfied)
+    }
+
+    @Test(arguments: [["": "x"], ["type": ""], ["a b": "x"], ["o": "a\nb"]]) func `invalid options are problems`(
+        _ options: [String: String]
+    ) {
+        #expect(Docker.Volume("films", options: options).problems.count == 1)
+    }
 }

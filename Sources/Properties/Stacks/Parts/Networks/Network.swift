@@ -56,9 +56,9 @@ public struct Network: StackPart, Hashable {
         dockerName = nil
     }
 
-    /// A network that other stacks, or projects beside Propel, have too. It is created if it is missing, and never
-    /// changed nor removed: what it is like counts when it is created. The first stack of a host that has it says that;
-    /// for the others its name is enough.
+    /// A network that other stacks, or projects beside Propel, have too, as ``Docker/Network``: it is created if it is
+    /// missing, and never changed nor removed; other settings than are declared are a failure. The first stack of a
+    /// host that has it says what it is like; for the others its name is enough.
     ///
     ///     Network(named: "lan_net", as: "lan", subnets: [Subnet("192.0.2.0/24", gateway: "192.0.2.1")])
     /// - Parameters:
@@ -126,28 +126,22 @@ extension Network {
 
     /// The property that creates one with a name in docker; nil for one that compose creates.
     var dockerNetwork: Docker.Network? {
-        guard let dockerName else { return nil }
-        var network = Docker.Network(dockerName)
-        let parent = driver.parent.map { ["--opt", "parent=\($0)"] } ?? []
-        func pairs(_ option: String, _ values: [String: String]) -> [String] {
-            values.sorted { $0.key < $1.key }.flatMap { [option, "\($0.key)=\($0.value)"] }
+        dockerName.map {
+            Docker.Network(
+                $0, driver: driver, isInternal: isInternal, subnets: subnets, ipv6: hasIPv6, options: options,
+                labels: labels)
         }
-        network.options =
-            (driver == .bridge ? [] : ["--driver", driver.name]) + (isInternal ? ["--internal"] : [])
-            + (hasIPv6 ? ["--ipv6"] : []) + subnets.flatMap(\.options) + parent + pairs("--opt", options)
-            + pairs("--label", labels)
-        return network
     }
 
     /// A description of what docker creates under its name in docker; nil if its name says all.
     var settings: String? {
-        guard let options = dockerNetwork?.options, !options.isEmpty else { return nil }
-        return options.joined(separator: " ")
+        guard let settings = dockerNetwork?.settings, !settings.isEmpty else { return nil }
+        return settings.joined(separator: " ")
     }
 }
 
 extension Network.Driver {
-    fileprivate var name: String {
+    var name: String {
         switch self {
         case .bridge: "bridge"
         case .macvlan: "macvlan"
