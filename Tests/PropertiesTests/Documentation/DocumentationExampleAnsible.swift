@@ -22,6 +22,8 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     Directory.FilesAbsent("/etc/apt/sources.list.d", matching: "*docker*.list")
     Directory.Absent("/opt/old-app", recursive: true)
     Permissions(of: "/srv/media", recursive: true, files: 0o664, directories: 0o2775, owner: "media")
+    ACL(on: "/srv/media", .user("anna", "rwx"), inherited: [.user("anna", "rwx")])
+    FileCapabilities("/usr/local/bin/caddy", "cap_net_bind_service")
     Copied(from: "/usr/share/doc/app/app.conf.example", to: "/etc/app/example.conf")
     Setting("/etc/default/grub", "GRUB_TIMEOUT", "2", syntax: .shell).onChange(Grub.Update())
     Setting("/etc/php/8.2/fpm/php.ini", "memory_limit", "512M", syntax: .ini(section: "PHP"))
