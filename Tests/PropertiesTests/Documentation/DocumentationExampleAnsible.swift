@@ -36,6 +36,8 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     Block.Absent("/etc/rc.local", from: "# BEGIN ANSIBLE MANAGED BLOCK", to: "# END ANSIBLE MANAGED BLOCK")
     Mount("/srv/nas", from: "nas.example.com:/export", type: "nfs", automount: true)
     NFSExport("media", "/srv/media", to: ["10.0.0.0/24": ["rw", "no_subtree_check"]])
+    Samba(.init("media", at: "/srv/media", users: ["anna"], isWritable: true), settings: ["workgroup": "HOME"])
+    Samba.User("anna", password: Secret("anna-smb"))
     LVM.VolumeGroup("data", on: ["/dev/disk/by-id/virtio-data"])
     LVM.LogicalVolume("media", in: "data", size: "200 GiB")
     Formatted("/dev/data/media", .ext4, label: "media")
@@ -128,7 +130,7 @@ let ansibleData = Role("data", runs: Debian.self) { _ in
 let ansibleCommands = Role("commands", runs: Debian.self) { _ in
     Command("make install", creates: "/usr/local/bin/tool-1.4", directory: "/usr/src/tool-1.4")
     Command("occ maintenance:install", unless: "occ status | grep -q 'installed: true'", user: "www-data")
-    Command("smbpasswd -s -a anna", .once, .init(input: "\(Secret("smb"))\n\(Secret("smb"))\n"))
+    Command("ceph config set mgr mgr/prometheus/server_port 9283", .once)
     File("/etc/aliases", "root: anna\n").onChange(Command.Run("newaliases"))
     Printed("/usr/share/bash-completion/completions/helm", by: "helm completion bash", from: "/usr/local/bin/helm")
     HTTPRequest(

@@ -98,7 +98,8 @@ import Testing
     @Test func `the path, the user and the program may still come`() async throws {
         #expect(try await fake.check(ACL(on: "/srv/none", .user("pi", "r"))).isUnknown)
         #expect(
-            try await fake.check(ACL(on: "/srv/my media", .user("anna", "r"))) == .unknown(until: "there is a user anna"))
+            try await fake.check(ACL(on: "/srv/my media", .user("anna", "r")))
+                == .unknown(until: "there is a user anna"))
         #expect(try await fake.checkReverted(ACL(on: "/srv/my media", .user("anna", "r"))) == .satisfied)
         try fake.files.remove("/usr/bin/getfacl")
         #expect(try await fake.check(media) == .unknown(until: "acl is installed"))
