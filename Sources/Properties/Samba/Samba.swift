@@ -111,7 +111,8 @@ struct SambaConfiguration: FileBacked {
             let isName =
                 !share.id.isEmpty && share.id.utf8.count <= 80
                 && share.id.utf8.allSatisfy { $0.isASCIILetterOrDigit || " ._-$".utf8.contains($0) }
-            guard isName, share.id.trimmed == share.id, !["global", "homes", "printers"].contains(share.id.lowercased())
+            guard isName, share.id.trimmed == share.id,
+                !["global", "homes", "printers"].contains(share.id.lowercased())
             else {
                 throw Failure(
                     "invalid name of a share “\(share.id.escaped)”", advice: "Use letters, digits, spaces and ._-$")

@@ -101,6 +101,7 @@ let ansibleSystem = Role("system", runs: Debian.self) { host in
     KernelModule("i2c-dev")
     HostsFile("10.0.0.5", "db1.example.com", "db1")
     NetworkInterface("eth0", .static(["10.0.0.7/24"], gateways: ["10.0.0.1"]), nameservers: ["10.0.0.1"])
+    NetworkFile(.networkd, "10-lan.link", "[Match]\nMACAddress=52:54:00:12:34:56\n\n[Link]\nName=lan0\n")
     Firewall(.allow(80, 443), .limit(22))
     Sshd(.passwordAuthentication(false), .permitRootLogin(.prohibitPassword))
     TLS.PrivateKey("/etc/ssl/private/app.key")

@@ -1,0 +1,144 @@
+/// A file of the program that manages the network, for what ``NetworkInterface`` does not describe: bridges, bonds,
+/// VLANs, names of interfaces.
+///
+///     NetworkFile(.netplan, "50-bridge", """
+///         network:
+///           bridges:
+///             br0: {interfaces: [eth0], dhcp4: true}
+///         """)
+///     NetworkFile(.networkd, "10-lan.link", "[Match]\nMACAddress=52:54:00:12:34:56\n\n[Link]\nName=lan0\n")
+///
+/// A change takes effect at once, as far as the program brings it about: networkd renames no interface and changes no
+/// virtual one that is there, which a restart does. It can cut connections, also that of the deployment: then it is put
+/// back, unless a new connection confirms it (docs/lock-out.md).
+public struct NetworkFile: Revertible, Guarded {
+    public typealias Target = AnyLinux
+
+    /// A program that reads files of its own for the network.
+    public enum Manager: String, Sendable, Hashable {
+        /// `/etc/netplan/NAME.yaml`
+        case netplan
+        /// `/etc/systemd/network/NAME`, which ends with `.network`, `.netdev` or `.link`.
+        case networkd
+        /// `/etc/NetworkManager/system-connections/NAME.nmconnection`
+        case networkManager
+    }
+
+    public let manager: Manager
+    public let id: String
+    public let content: Content
+
+    /// - Parameters:
+    ///   - manager: the program.
+    ///   - id: the name of the file, for networkd with its end. Files are read in the order of their names.
+    ///   - content: the whole file. Secrets may be in it.
+    public init(_ manager: Manager, _ id: String, _ content: Content) {
+        self.manager = manager
+        self.id = id
+        self.content = content
+    }
+
+    /// A file whose text is not a literal. The label keeps a literal with a secret from being taken for a `String`,
+    /// which would lose the secret.
+    public init(_ manager: Manager, _ id: String, text: String) { self.init(manager, id, Content(text)) }
+
+    public var name: String { "network file \(file.path)" }
+    public var claims: [Claim] { file.claims }
+    public var secrets: [Secret] { content.secrets }
+    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+
+    private var file: File {
+        switch manager {
+        // netplan and NetworkManager warn of files that everybody may read, or ignore them.
+        case .netplan: File(FilePath("/etc/netplan/\(id).yaml"), content, mode: 0o600)
+        case .networkManager:
+            File(FilePath("/etc/NetworkManager/system-connections/\(id).nmconnection"), content, mode: 0o600)
+        // The user systemd-network reads it.
+        case .networkd:
+            File(
+                FilePath("/etc/systemd/network/\(id)"), content, mode: content.secrets.isEmpty ? 0o644 : 0o640,
+                group: content.secrets.isEmpty ? "root" : "systemd-network")
+        }
+    }
+
+    /// The commands that bring the file, or its absence, into effect.
+    private var commands: [Invocation] {
+        switch manager {
+        case .netplan: [Invocation("netplan", ["apply"])]
+        case .networkManager: [Invocation("nmcli", ["connection", "reload"])]
+        case .networkd: [Invocation("networkctl", ["reload"])]
+        }
+    }
+
+    /// There while a change has been written and is not in effect: a restart brings it into effect.
+    private var marker: FilePath {
+        FilePath("/run").appending(FilePath.Component(escaping: "propel-network-\(manager.rawValue)-\(id)"))
+    }
+
+    /// - Throws: ``Undetermined`` if the program is not there yet.
+    public func check(on machine: Machine) async throws -> Check {
+        try validate()
+        try requireManager(on: machine)
+        let file = try await file.check(on: machine, createsDirectory: manager == .networkd)
+        guard file == .satisfied, try machine.files.status(of: marker) != nil else { return file }
+        return .unmet("bring it into effect")
+    }
+
+    public func apply(on machine: Machine) async throws {
+        try validate()
+        try machine.files.replace(marker, with: [], mode: 0o600)
+        try await file.apply(on: machine, createsDirectory: manager == .networkd)
+        try await load(on: machine)
+    }
+
+    public func checkReverted(on machine: Machine) async throws -> Check {
+        try validate()
+        let file = try await file.checkReverted(on: machine)
+        guard file == .satisfied, try machine.files.status(of: marker) != nil else { return file }
+        return .unmet("bring it into effect")
+    }
+
+    public func revert(on machine: Machine) async throws {
+        try machine.files.replace(marker, with: [], mode: 0o600)
+        try await file.revert(on: machine)
+        try await load(on: machine)
+    }
+
+    // The file goes back by itself.
+    public func restoration(on machine: Machine) async throws -> Restoration {
+        Restoration(paths: [marker], reloads: commands)
+    }
+
+    /// - Throws: what a command does; then it is brought into effect by the next run.
+    private func load(on machine: Machine) async throws {
+        for command in commands { try await machine.succeed(command) }
+        try machine.files.remove(marker)
+    }
+
+    private func requireManager(on machine: Machine) throws {
+        let program: FilePath =
+            switch manager {
+            case .netplan: "/usr/sbin/netplan"
+            case .networkManager: "/usr/bin/nmcli"
+            case .networkd: "/usr/bin/networkctl"
+            }
+        guard try machine.files.status(of: program) == nil else { return }
+        throw Undetermined(until: "\(program) is installed")
+    }
+
+    private func validate() throws {
+        let isName =
+            !id.isEmpty && !id.hasPrefix(".") && id.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.@".utf8.contains($0) }
+        guard isName else {
+            throw Failure(
+                "invalid name of a network file “\(id.escaped)”", advice: "Use letters, digits, “-”, “_”, “.” and “@”.")
+        }
+        guard manager != .networkd || [".network", ".netdev", ".link"].contains(where: id.hasSuffix) else {
+            throw Failure(
+                "networkd reads no file “\(id.escaped)”", advice: "End its name with .network, .netdev or .link.")
+        }
+        guard content.plainSize > 0 || content.bytes == nil else {
+            throw Failure("the network file \(id) is empty", advice: "Declare it reverted to remove it.")
+        }
+    }
+}
