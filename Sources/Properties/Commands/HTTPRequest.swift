@@ -31,6 +31,11 @@ public struct HTTPRequest: Property {
         public static func answers(
             _ url: String, status statuses: Set<Int> = [200], containing text: String? = nil
         ) -> Answer { Answer(url: url, statuses: statuses, text: text) }
+
+        /// Nothing is asked: the request has succeeded from this machine before, as it is declared now. With another
+        /// URL, body or header it is sent again. That somebody has undone its effect since is not seen, and neither is
+        /// another value of a secret; so a question is better where there is one.
+        public static let sentBefore = Answer(url: "", statuses: [], text: nil)
     }
 
     public let label: String
@@ -80,6 +85,10 @@ public struct HTTPRequest: Property {
     /// - Throws: ``Undetermined`` if the application does not answer, or a header needs a plaintext.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
+        if answer == .sentBefore {
+            guard try machine.files.status(of: record) == nil else { return .satisfied }
+            return .unmet("\(method.rawValue.uppercased()) \(url), once", secrets: secrets)
+        }
         if let secret = headerSecrets.first(where: { machine.secrets.known($0) == nil }) {
             throw Undetermined(until: "the secret \(secret.name), with which it asks, is decrypted")
         }
@@ -96,7 +105,13 @@ public struct HTTPRequest: Property {
         let request = CurlRequest(
             method: method, url: url, headers: headers, fields: fields, body: body, timeout: timeout)
         let found = try await request.send(on: machine)
-        guard !statuses.contains(found.status) else { return }
+        guard !statuses.contains(found.status) else {
+            // A run that is killed in between sends it again.
+            if answer == .sentBefore {
+                try machine.files.replacePrivate(record, with: Array("\(label.trimmed.escaped)\n".utf8))
+            }
+            return
+        }
         throw Failure(
             "\(method.rawValue.uppercased()) \(url) was answered with \(found.status)",
             output: secrets.isEmpty ? Failure.lastLines(of: found.text) : [],
@@ -105,8 +120,18 @@ public struct HTTPRequest: Property {
                 : "The answer is not shown, since the request had secrets in it. Look at the log of the application.")
     }
 
+    /// There once a request without a question has succeeded. Its name has no plaintexts in it.
+    private var record: FilePath {
+        func forms(_ contents: [String: Content]) -> [String] {
+            contents.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value.form] }
+        }
+        let parts = [method.rawValue, url, body?.form ?? ""] + forms(fields) + ["headers"] + forms(headers)
+        let identity = SHA256.hash(Array(parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "\n").utf8))
+        return Machine.state.appending("requests").appending(FilePath.Component(escaping: identity))
+    }
+
     private func validate() throws {
-        for url in [url, answer.url] {
+        for url in [url] + (answer == .sentBefore ? [] : [answer.url]) {
             guard url.hasPrefix("https://") || url.hasPrefix("http://"),
                 url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
             else {
@@ -123,7 +148,9 @@ public struct HTTPRequest: Property {
         guard fields.isEmpty || body == nil else {
             throw Failure("the request “\(label.escaped)” has fields and a body", advice: "Give one of them.")
         }
-        guard !label.trimmed.isEmpty, !statuses.isEmpty, !answer.statuses.isEmpty, timeout > .zero else {
+        guard !label.trimmed.isEmpty, !statuses.isEmpty, answer == .sentBefore || !answer.statuses.isEmpty,
+            timeout > .zero
+        else {
             throw Failure(
                 "the request “\(label.escaped)” can never succeed",
                 advice: "Give a name, statuses, and a timeout above zero.")

@@ -128,7 +128,8 @@ public struct NetworkFile: Revertible, Guarded {
 
     private func validate() throws {
         let isName =
-            !id.isEmpty && !id.hasPrefix(".") && id.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.@".utf8.contains($0) }
+            !id.isEmpty && !id.hasPrefix(".")
+            && id.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.@".utf8.contains($0) }
         guard isName else {
             throw Failure(
                 "invalid name of a network file “\(id.escaped)”", advice: "Use letters, digits, “-”, “_”, “.” and “@”.")

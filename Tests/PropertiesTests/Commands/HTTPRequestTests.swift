@@ -56,6 +56,22 @@ import Testing
         #expect(inputs.all.withLock { $0 }[0].contains("retry-connrefused\n"))
     }
 
+    @Test func `a request without a question is sent once, as it is declared`() async throws {
+        func mail(_ host: Content) -> HTTPRequest {
+            HTTPRequest(
+                "mail of nexus", .put, "http://127.0.0.1:8081/email", fields: ["host": host], expecting: [404],
+                unless: .sentBefore)
+        }
+        #expect(try await fake.obeysLaw(mail("a")).reason == "PUT http://127.0.0.1:8081/email, once")
+        #expect(fake.commands.log.count == 1)
+        #expect(try await fake.check(mail("a")) == .satisfied)
+        #expect(try await fake.obeysLaw(mail("b")).reason.hasSuffix(", once"))
+        #expect(fake.commands.log.count == 2 && mail("a").problems.isEmpty)
+        let refused = HTTPRequest("x", .put, "http://127.0.0.1/", unless: .sentBefore)
+        await #expect(throws: Failure.self) { try await refused.apply(on: fake.machine) }
+        #expect(try await fake.check(refused).reason == "PUT http://127.0.0.1/, once")
+    }
+
     @Test func `a string in the answer counts too`() async throws {
         try await fake.obeysLaw(request(containing: "\"name\":\"anna\""))
         let check = try await fake.check(request(containing: "ben"))
