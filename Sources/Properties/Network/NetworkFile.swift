@@ -9,8 +9,9 @@
 ///     NetworkFile(.networkd, "10-lan.link", "[Match]\nMACAddress=52:54:00:12:34:56\n\n[Link]\nName=lan0\n")
 ///
 /// A change takes effect at once, as far as the program brings it about: networkd renames no interface and changes no
-/// virtual one that is there, which a restart does. It can cut connections, also that of the deployment: then it is put
-/// back, unless a new connection confirms it (docs/lock-out.md).
+/// virtual one that is there, and ifupdown leaves one up that no file names any more; a restart does it. `ifup --no-act`
+/// must accept a file of ifupdown. A change can cut connections, also that of the deployment: then it is put back,
+/// unless a new connection confirms it (docs/lock-out.md).
 public struct NetworkFile: Revertible, Guarded {
     public typealias Target = AnyLinux
 
@@ -22,6 +23,8 @@ public struct NetworkFile: Revertible, Guarded {
         case networkd
         /// `/etc/NetworkManager/system-connections/NAME.nmconnection`
         case networkManager
+        /// `/etc/network/interfaces.d/NAME`; with the name `interfaces` the file `/etc/network/interfaces` itself.
+        case ifupdown
     }
 
     public let manager: Manager
@@ -58,6 +61,11 @@ public struct NetworkFile: Revertible, Guarded {
             File(
                 FilePath("/etc/systemd/network/\(id)"), content, mode: content.secrets.isEmpty ? 0o644 : 0o640,
                 group: content.secrets.isEmpty ? "root" : "systemd-network")
+        case .ifupdown:
+            File(
+                FilePath(id == "interfaces" ? "/etc/network/interfaces" : "/etc/network/interfaces.d/\(id)"), content,
+                mode: content.secrets.isEmpty ? 0o644 : 0o600,
+                validation: { Invocation("ifup", ["--no-act", "--all", "--interfaces", $0.string]) })
         }
     }
 
@@ -67,8 +75,15 @@ public struct NetworkFile: Revertible, Guarded {
         case .netplan: [Invocation("netplan", ["apply"])]
         case .networkManager: [Invocation("nmcli", ["connection", "reload"])]
         case .networkd: [Invocation("networkctl", ["reload"])]
+        case .ifupdown: [Self.ifupdown]
         }
     }
+
+    /// ifupdown2, which Proxmox has, compares by itself.
+    private static let ifupdown = Invocation(
+        "sh",
+        ["-c", "if command -v ifreload >/dev/null; then exec ifreload -a; fi; exec systemctl restart networking"],
+        timeout: .minutes(5))
 
     /// There while a change has been written and is not in effect: a restart brings it into effect.
     private var marker: FilePath {
@@ -116,14 +131,15 @@ public struct NetworkFile: Revertible, Guarded {
     }
 
     private func requireManager(on machine: Machine) throws {
-        let program: FilePath =
+        let programs: [FilePath] =
             switch manager {
-            case .netplan: "/usr/sbin/netplan"
-            case .networkManager: "/usr/bin/nmcli"
-            case .networkd: "/usr/bin/networkctl"
+            case .netplan: ["/usr/sbin/netplan"]
+            case .networkManager: ["/usr/bin/nmcli"]
+            case .networkd: ["/usr/bin/networkctl"]
+            case .ifupdown: ["/usr/sbin/ifup", "/sbin/ifup"]
             }
-        guard try machine.files.status(of: program) == nil else { return }
-        throw Undetermined(until: "\(program) is installed")
+        guard try !programs.contains(where: { try machine.files.status(of: $0) != nil }) else { return }
+        throw Undetermined(until: "\(programs[0]) is installed")
     }
 
     private func validate() throws {

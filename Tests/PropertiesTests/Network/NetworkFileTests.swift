@@ -12,7 +12,7 @@ import Testing
         fake.files.put(directory: "/etc/netplan")
         fake.files.put(directory: "/etc/systemd")
         fake.files.put(directory: "/run")
-        for program in ["/usr/sbin/netplan", "/usr/bin/nmcli", "/usr/bin/networkctl"] {
+        for program in ["/usr/sbin/netplan", "/usr/bin/nmcli", "/usr/bin/networkctl", "/usr/sbin/ifup"] {
             fake.files.put(FilePath(program), "", mode: 0o755)
         }
         for program in ["netplan", "nmcli", "networkctl"] { fake.commands.program(program) }
@@ -39,6 +39,27 @@ import Testing
         fake.files.put(directory: "/etc/NetworkManager/system-connections")
         try await fake.obeysLaw(property)
         #expect(fake.files[FilePath(path)] != nil && fake.commands.log == [command])
+    }
+
+    @Test func `ifup must accept a file of ifupdown`() async throws {
+        fake.files.put("/etc/network/interfaces", "auto lo\n")
+        fake.files.put(directory: "/etc/network/interfaces.d")
+        fake.commands.program("sh")
+        fake.commands.program("ifup")
+        let whole = NetworkFile(.ifupdown, "interfaces", "auto lo\niface lo inet loopback\n")
+        let before = fake.files.snapshot
+        try await fake.obeysLaw(whole)
+        #expect(fake.files.text(at: "/etc/network/interfaces").contains("iface lo"))
+        #expect(fake.commands.log.first?.hasPrefix("ifup --no-act --all --interfaces /etc/network/") == true)
+        #expect(fake.commands.log.last?.contains("ifreload -a") == true && fake.commands.log.count == 2)
+        try await fake.obeysLaw(whole.reverted())
+        #expect(fake.files.snapshot == before)
+        fake.commands.program("ifup", status: 1, errors: "ifup: couldn't read interfaces file\n")
+        let part = NetworkFile(.ifupdown, "50-bridge", "iface br0 inet dhcpp\n")
+        await #expect(throws: CommandFailure.self) { try await part.apply(on: fake.machine) }
+        #expect(fake.files["/etc/network/interfaces.d/50-bridge"] == nil)
+        try fake.files.remove("/usr/sbin/ifup")
+        #expect(try await fake.check(part) == .unknown(until: "/usr/sbin/ifup is installed"))
     }
 
     @Test func `a change that was not brought into effect is, by the next run`() async throws {
