@@ -51,7 +51,7 @@ public struct ACL: Revertible {
     }
 
     public var name: String { "ACL of \(path) for \(all.map(\.entry.who).joined(separator: ", "))" }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
     public var claims: [Claim] {
         all.map { entry, isInherited in
             Claim("the rights of the \(entry.who) \(isInherited ? "in" : "on") \(path)", is: entry.form)

@@ -22,7 +22,7 @@ public struct FileCapabilities: Revertible {
 
     public var name: String { "capabilities of \(path)" }
     public var claims: [Claim] { [Claim(name, is: wanted)] }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     private var wanted: String { capabilities.sorted().joined(separator: ",") + "=ep" }
 

@@ -48,7 +48,7 @@ public struct NetworkFile: Revertible, Guarded {
     public var name: String { "network file \(file.path)" }
     public var claims: [Claim] { file.claims }
     public var secrets: [Secret] { content.secrets }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     private var file: File {
         switch manager {
