@@ -9,8 +9,11 @@ final class DeployerKey: Sendable {
     let fingerprint: String
     let passphrase: String
 
-    /// The creation time of a key that has expired.
+    /// The time at which the creation of a key that has expired begins.
     private static let past = "20250101T000000"
+
+    /// A time at which it was valid. The creation takes some seconds, and gpg does not sign with a key of the future.
+    private static let later = "20250101T120000"
 
     /// - Parameters:
     ///   - passphrase: of the private key; none by default.
@@ -25,7 +28,7 @@ final class DeployerKey: Sendable {
         try "s2k-count 1024\n".write(toFile: home + "/gpg-agent.conf", atomically: true, encoding: .utf8)
         try await Self.makeKey(user, passphrase: passphrase, isExpired: isExpired, in: home)
         // In place of gpg: signs when the key was valid.
-        let program = "#!/bin/sh\nexec gpg \(isExpired ? "--faked-system-time \(Self.past)" : "") \"$@\"\n"
+        let program = "#!/bin/sh\nexec gpg \(isExpired ? "--faked-system-time \(Self.later)" : "") \"$@\"\n"
         try writeProgram(program, to: home + "/signer")
         let listing = String(
             decoding: try await Self.gpg(["--with-colons", "--list-keys", user], home: home), as: UTF8.self)
