@@ -6,7 +6,7 @@ import Testing
 
 /// Failures during a run.
 @Suite(.serialized) struct RunTests {
-    @Test(.machine()) func `a second run is told who holds the lock`() async throws {
+    @Test(.machine(role: "small")) func `a second run is told who holds the lock`() async throws {
         let machine = try TestMachine.current
         async let first = machine.configuration.propel(json: machine.name)
         try await machine.waitForRun()
@@ -21,7 +21,7 @@ import Testing
         #expect(answer.status == 0, "\(answer)")
     }
 
-    @Test(.machine()) func `of two simultaneous runs one is refused`() async throws {
+    @Test(.machine(role: "small")) func `of two simultaneous runs one is refused`() async throws {
         let machine = try TestMachine.current
         // Both find no enforcer there, and both upload it.
         async let first = machine.configuration.propel(json: machine.name)
@@ -32,7 +32,7 @@ import Testing
         #expect(try next.paths(.ok).count == next.properties.count, "\(next)")
     }
 
-    @Test(.machine()) func `a killed enforcer is reported, and the next run finishes`() async throws {
+    @Test(.machine(role: "small")) func `a killed enforcer is reported, and the next run finishes`() async throws {
         let machine = try TestMachine.current
         async let first = machine.configuration.propel(json: machine.name)
         try await machine.waitForProgram("apt-get")
@@ -56,7 +56,7 @@ import Testing
         #expect(try third.paths(.ok).count == third.properties.count, "\(third)")
     }
 
-    @Test(.machine()) func `Ctrl-C ends the running program and releases the lock`() async throws {
+    @Test(.machine(role: "small")) func `Ctrl-C ends the running program and releases the lock`() async throws {
         let machine = try TestMachine.current
         let propel = try BackgroundProgram(
             machine.configuration.program, [machine.name], in: machine.configuration.folder)
@@ -68,7 +68,7 @@ import Testing
         #expect(next.status == 0, "\(next)")
     }
 
-    @Test(.machine()) func `a run is joined by a second process, listed, and shown again`() async throws {
+    @Test(.machine(role: "small")) func `a run is joined by a second process, listed, and shown again`() async throws {
         let machine = try TestMachine.current
         let configuration = machine.configuration
         async let first = configuration.propel(json: machine.name)
@@ -93,7 +93,7 @@ import Testing
         #expect(try log.status == 0 && log.statuses == answer.statuses, "\(log)")
     }
 
-    @Test(.machine()) func `the run continues when its viewer is killed`() async throws {
+    @Test(.machine(role: "small")) func `the run continues when its viewer is killed`() async throws {
         let machine = try TestMachine.current
         let propel = try BackgroundProgram(
             machine.configuration.program, [machine.name], in: machine.configuration.folder)
@@ -121,7 +121,7 @@ import Testing
     }
 
     /// The enforcer that shows the run is killed on the machine, and the run is not.
-    @Test(.machine()) func `a viewer that is killed on the machine is a lost link, and the run is joined again`()
+    @Test(.machine(role: "small")) func `a viewer that is killed on the machine is a lost link, and the run is joined again`()
         async throws
     {
         let machine = try TestMachine.current
@@ -136,7 +136,7 @@ import Testing
         try await expectTheRunEndsByItself(machine)
     }
 
-    @Test(.machine()) func `a machine that stays away is reported, and the run continues`() async throws {
+    @Test(.machine(role: "small")) func `a machine that stays away is reported, and the run continues`() async throws {
         let machine = try TestMachine.current
         let cable = try await Cable(of: machine)
         async let first = machine.configuration.propel(json: machine.name, "--wait", "5s")
@@ -177,7 +177,7 @@ import Testing
         #expect(try await machine.ssh("docker info --format ok") == "ok")
     }
 
-    @Test(.machine()) func `a full disk is reported and loses nothing`() async throws {
+    @Test(.machine(role: "small")) func `a full disk is reported and loses nothing`() async throws {
         let machine = try TestMachine.current
         // No room for the enforcer itself.
         try await machine.ssh("mkdir -p /var/lib/propel && mount -t tmpfs -o size=1m tmpfs /var/lib/propel")
@@ -203,7 +203,7 @@ import Testing
         #expect(try after.paths(.ok).count == after.properties.count, "\(after)")
     }
 
-    @Test(.machine()) func `a changed host key is an error, and nothing runs`() async throws {
+    @Test(.machine(role: "small")) func `a changed host key is an error, and nothing runs`() async throws {
         let machine = try TestMachine.current
         let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
         try machine.describeByAddress(user: "root", hostKey: other)
