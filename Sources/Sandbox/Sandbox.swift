@@ -47,10 +47,13 @@ public struct Sandbox: Sendable, Equatable {
     /// second waits for the first.
     /// - Parameters:
     ///   - suite: The release. By default that of the existing sandbox, or bookworm for a new one.
+    ///   - packages: Packages that a new sandbox has from the start, besides those of every sandbox; none by default.
+    ///     The first sandbox with them takes the time of their installation, and further ones do not.
     ///   - progress: Called with a sentence for each step that takes long.
     /// - Throws: ``SandboxError``. A new sandbox that cannot be made or booted leaves nothing behind.
     public static func up(
-        _ name: String, suite: DebianRelease? = nil, progress: @Sendable (String) -> Void = { _ in }
+        _ name: String, suite: DebianRelease? = nil, packages: [String] = [],
+        progress: @Sendable (String) -> Void = { _ in }
     ) async throws -> Sandbox {
         guard SandboxMachine.isValidName(name) else { throw SandboxError.invalidName(name) }
         guard geteuid() == 0 else { throw SandboxError.needsRoot }
@@ -70,15 +73,16 @@ public struct Sandbox: Sendable, Equatable {
             if let existing { try require(suite, of: name, is: existing) }
             if existing == nil, machine.exists { try await remove(machine) }
             let suite = existing ?? suite ?? .bookworm
+            let base = Base(suite: suite, furtherPackages: packages)
             do {
-                if existing == nil { try await Base(suite: suite).ensure(progress: progress) }
+                if existing == nil { try await base.ensure(progress: progress) }
                 let addressBefore = machine.sandbox(in: Network.current)?.address
                 let network = try await Network.lock.hold {
                     let network = try await Network.ensure()
                     if !machine.exists { try machine.reserve(suite) }
                     return network
                 }
-                return try await boot(machine, suite: suite, in: network, before: addressBefore, progress: progress)
+                return try await boot(machine, from: base, in: network, before: addressBefore, progress: progress)
             } catch {
                 // In another task, since a cancelled one cannot start commands.
                 await Task {
@@ -91,9 +95,9 @@ public struct Sandbox: Sendable, Equatable {
     }
 
     private static func boot(
-        _ machine: SandboxMachine, suite: DebianRelease, in network: Network, before: String?,
-        progress: (String) -> Void
+        _ machine: SandboxMachine, from base: Base, in network: Network, before: String?, progress: (String) -> Void
     ) async throws -> Sandbox {
+        let suite = base.suite
         guard var record = try machine.record() else {
             throw SandboxError.file(machine.directory, reason: "the record of the sandbox is missing or damaged")
         }
@@ -101,7 +105,7 @@ public struct Sandbox: Sendable, Equatable {
         let disk = Disk(machine: machine)
         if !record.isComplete {
             progress("Making the sandbox \(machine.name) (Debian \(suite.rawValue), \(address))")
-            record.hostKey = try await disk.make(from: Base(suite: suite), in: network, number: record.number)
+            record.hostKey = try await disk.make(from: base, in: network, number: record.number)
         } else {
             progress("Booting the sandbox \(machine.name) (Debian \(suite.rawValue), \(address))")
             if address != before { try await disk.writeAddress(network, number: record.number) }

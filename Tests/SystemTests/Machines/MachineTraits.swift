@@ -52,14 +52,15 @@ extension Sandbox {
     }
 
     /// Boots a machine that the end of the test removes.
+    /// - Parameter packages: those that it has from the start; none by default.
     static func forTest(
-        named name: String = uniqueName(), _ suite: DebianRelease = .bookworm
+        named name: String = uniqueName(), _ suite: DebianRelease = .bookworm, packages: [String] = []
     ) async throws -> Sandbox {
         try CleanUp.current.add(name, log: { await log(of: name) }) {
             // The test may have removed it.
             if try list().contains(where: { $0.name == name }) { try await down(name) }
         }
-        return try await up(name, suite: suite)
+        return try await up(name, suite: suite, packages: packages)
     }
 
     /// What its services and Propel's runs wrote; nil if it does not answer.

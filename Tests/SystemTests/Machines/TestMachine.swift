@@ -21,13 +21,15 @@ struct TestMachine: Sendable {
     }
 
     /// Boots a machine that the end of the test removes, and describes it.
-    /// - Parameter keys: the lines of its entry besides its role.
+    /// - Parameters:
+    ///   - keys: the lines of its entry besides its role.
+    ///   - packages: those that it has from the start; none by default.
     static func up(
-        role: String = "demo", keys: String = "", suite: DebianRelease = .bookworm
+        role: String = "demo", keys: String = "", suite: DebianRelease = .bookworm, packages: [String] = []
     ) async throws -> TestMachine {
         let name = uniqueName()
         return TestMachine(
-            name: name, sandbox: try await Sandbox.forTest(named: name, suite),
+            name: name, sandbox: try await Sandbox.forTest(named: name, suite, packages: packages),
             configuration: try Configuration(hosts: entry(name, role: role, keys: keys, suite: suite)))
     }
 

@@ -12,9 +12,10 @@ struct ShopMachine {
     let password: String
 
     /// Boots one that the end of the test removes, with the images of the stack.
-    static func up(suite: DebianRelease) async throws -> ShopMachine {
+    /// - Parameter packages: those that it has from the start; docker by default.
+    static func up(suite: DebianRelease, packages: [String] = TestMachine.docker) async throws -> ShopMachine {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>")
-        let machine = try await TestMachine.up(role: "shop", keys: "tag = \"v1\"", suite: suite)
+        let machine = try await TestMachine.up(role: "shop", keys: "tag = \"v1\"", suite: suite, packages: packages)
         // A password with characters that are special to shells.
         let shop = ShopMachine(machine: machine, anna: anna, password: "it's $HOME \"\(UUID().uuidString)\" ${x}#")
         try await machine.configuration.accredit(anna)
@@ -28,7 +29,7 @@ struct ShopMachine {
         let name = machine.name + "-copy"
         let copy = ShopMachine(
             machine: TestMachine(
-                name: name, sandbox: try await Sandbox.forTest(named: name, suite),
+                name: name, sandbox: try await Sandbox.forTest(named: name, suite, packages: TestMachine.docker),
                 configuration: machine.configuration),
             anna: anna, password: password)
         try machine.configuration.write(

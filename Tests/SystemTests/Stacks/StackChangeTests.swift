@@ -10,7 +10,8 @@ import Testing
 struct StackChangeTests {
     @Test(.machines, arguments: DebianRelease.allCases)
     func `ports, volumes and networks move between containers`(_ suite: DebianRelease) async throws {
-        let machine = try await TestMachine.up(role: "trial", keys: "tag = \"1\"", suite: suite)
+        let machine = try await TestMachine.up(
+            role: "trial", keys: "tag = \"1\"", suite: suite, packages: TestMachine.docker)
         try await machine.installTrial()
         try await expectTheMigrationEndsFirst(machine)
         try await expectPortAndVolumeMove(machine)

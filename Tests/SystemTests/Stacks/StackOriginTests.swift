@@ -10,7 +10,7 @@ import Testing
 struct StackOriginTests {
     @Test(.machines, arguments: DebianRelease.allCases)
     func `images are built, imported and pulled`(_ suite: DebianRelease) async throws {
-        let machine = try await TestMachine.up(role: "page", suite: suite)
+        let machine = try await TestMachine.up(role: "page", suite: suite, packages: TestMachine.docker)
         try await machine.installDocker()
         try await machine.ssh(
             "apt-get install --yes --quiet=2 busybox-static docker-registry curl > /dev/null 2>&1")

@@ -10,7 +10,8 @@ import Testing
 struct StackTagTests {
     @Test(.machines, arguments: DebianRelease.allCases)
     func `git records what runs, and a tag is rolled back`(_ suite: DebianRelease) async throws {
-        let machine = try await TestMachine.up(role: "trial", keys: "tag = \"1\"", suite: suite)
+        let machine = try await TestMachine.up(
+            role: "trial", keys: "tag = \"1\"", suite: suite, packages: TestMachine.docker)
         try await machine.installTrial()
         try await machine.ssh("docker tag trial:1 trial:2")
         let fleet = try GitConfiguration(machine.configuration)

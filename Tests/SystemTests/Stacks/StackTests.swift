@@ -10,7 +10,7 @@ import Testing
 struct StackTests {
     @Test(.machines, arguments: DebianRelease.allCases)
     func `a stack is deployed, updated, rolled back, repaired and rebooted`(_ suite: DebianRelease) async throws {
-        let shop = try await ShopMachine.up(suite: suite)
+        let shop = try await ShopMachine.up(suite: suite, packages: [])
         let plan = try await shop.propel("plan", shop.machine.name, "--json")
         let first = try await shop.deploy()
         #expect(first.status == 0, "\(first)")

@@ -1,6 +1,9 @@
 import Testing
 
 extension TestMachine {
+    /// Packages for a machine that has docker from the start, where its installation is no part of the test.
+    static let docker = ["docker.io", "docker-compose"]
+
     /// Installs docker and compose, and nothing else of the role.
     func installDocker() async throws {
         let docker = try await configuration.propel(name, "--only", "docker", "--only", "docker compose")
