@@ -9,7 +9,9 @@ struct Base {
     var furtherPackages: [String] = []
 
     /// Those of every machine besides Debian's essential ones and apt. A change here needs another `revision`.
-    private static let commonPackages = ["systemd", "systemd-sysv", "dbus", "openssh-server", "iproute2", "ca-certificates"]
+    private static let commonPackages = [
+        "systemd", "systemd-sysv", "dbus", "openssh-server", "iproute2", "ca-certificates",
+    ]
     private static let revision = 1
 
     private var packages: [String] { Self.commonPackages + furtherPackages }

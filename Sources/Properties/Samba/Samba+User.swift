@@ -23,7 +23,7 @@ extension Samba {
         public var name: String { "samba user \(user)" }
         public var secrets: [Secret] { [password] }
         public var claims: [Claim] { [Claim("the samba user \(user)", is: "password \(password.name)")] }
-        public var problems: [String] { problem { try AccountName.validate(user, of: "user") }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { try AccountName.validate(user, of: "user") } }
 
         public func declaration(at place: SourcePlace) -> Declaration {
             declaration(at: place, requiring: [Samba.package])
@@ -100,7 +100,7 @@ extension Samba {
 
             public var name: String { "no samba user \(user)" }
             public var claims: [Claim] { [Claim("the samba user \(user)", is: "absent")] }
-            public var problems: [String] { problem { try AccountName.validate(user, of: "user") }.map { [$0] } ?? [] }
+            public var problems: [String] { problems { try AccountName.validate(user, of: "user") } }
 
             /// A machine without Samba has none.
             public func check(on machine: Machine) async throws -> Check {
