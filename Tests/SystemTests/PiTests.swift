@@ -15,6 +15,7 @@ struct PiTests {
         try #require(build.status == 0, "\(build)")
         let enforcer = build.output.trimmingCharacters(in: .newlines)
         try expectStatic(enforcer)
+        try await expectToRunOnOlderModels(enforcer)
 
         try await EmulatedPi.with { pi in
             try pi.describe()
@@ -49,6 +50,12 @@ struct PiTests {
         #expect(bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]))
         #expect(bytes.range(of: Data("/lib/ld-linux-aarch64".utf8)) == nil, "it asks for a dynamic loader")
         #expect(bytes.count <= 15_000_000)
+    }
+
+    /// The emulated machine has instructions of ARMv8.2, which a Raspberry Pi 3 or 4 lacks.
+    private func expectToRunOnOlderModels(_ enforcer: String) async throws {
+        let version = try await Configuration.run("qemu-aarch64-static", ["-cpu", "cortex-a53", enforcer, "--version"])
+        #expect(!version.isEmpty)
     }
 
     private func expectNothingChanged(_ run: Answer) throws {
