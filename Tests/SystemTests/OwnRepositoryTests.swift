@@ -83,8 +83,8 @@ import Testing
         let tests = try await Configuration.run(
             "swift",
             [
-                "test", "--configuration", "release", "-Xswiftc", "-Osize", "-Xswiftc", "-Xfrontend", "-Xswiftc",
-                "-function-sections", "--disable-testable-imports",
+                "test", "--configuration", "release", "-Xswiftc", "-Osize", "-Xswiftc", "-gnone", "-Xswiftc",
+                "-Xfrontend", "-Xswiftc", "-function-sections", "--disable-testable-imports",
                 "--no-color-diagnostics",
                 "--package-path", repository.root.path, "--scratch-path", OwnRepository.build.path,
             ])

@@ -5,8 +5,11 @@ enum SwiftBuild {
     static let colors = "--no-color-diagnostics"
 
     /// The enforcer is sent to the machines, where its size counts for more than the speed of its loops. The linker
-    /// folds functions that are equal, if each has its own section.
-    static let size = ["-Xswiftc", "-Osize", "-Xswiftc", "-Xfrontend", "-Xswiftc", "-function-sections"]
+    /// folds functions that are equal, if each has its own section. Debug information would keep variables alive, and
+    /// code different, for a debugger.
+    static let size = [
+        "-Xswiftc", "-Osize", "-Xswiftc", "-gnone", "-Xswiftc", "-Xfrontend", "-Xswiftc", "-function-sections",
+    ]
 
     static let arguments = ["build", "--configuration", "release"] + size + [colors]
 

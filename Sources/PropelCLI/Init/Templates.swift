@@ -142,8 +142,8 @@ enum Templates {
         | `./propel plan HOST` | shows what would change, and changes nothing |
         | `./propel HOST` | commits the configuration and configures the machine |
         | `./propel --help` | lists the other commands |
-        | `swift test --configuration release -Xswiftc -Osize -Xswiftc -Xfrontend -Xswiftc -function-sections \
-        --disable-testable-imports --no-color-diagnostics` | runs the tests with what `./propel` has built |
+        | `swift test --configuration release -Xswiftc -Osize -Xswiftc -gnone -Xswiftc -Xfrontend -Xswiftc \
+        -function-sections --disable-testable-imports --no-color-diagnostics` | runs the tests with what `./propel` has built |
 
         The first command builds Propel, which takes a few minutes.
 
