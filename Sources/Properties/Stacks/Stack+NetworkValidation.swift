@@ -111,10 +111,7 @@ extension Network {
     /// The resources that it decides about outside of its stack.
     func claims(in stack: String) -> [Claim] {
         if let dockerName {
-            // Stacks that only name it agree with the one that says what it is like.
-            let own = settings.map { Claim("the settings of the docker network \(dockerName)", is: $0) }
             return [Claim("the docker network \(dockerName)", is: "shared", summary: "shared by stacks")]
-                + [own].compactMap(\.self)
                 + subnets.map { Claim("the subnet \($0.addresses)", is: "the docker network \(dockerName)") }
         }
         return subnets.map {

@@ -109,7 +109,7 @@ extension Network {
         return details
     }
 
-    /// What docker has to know to create it.
+    /// The settings with which compose has docker create it.
     private var details: YAML {
         var options = options.sorted { $0.key < $1.key }.map { YAML.Entry(key: $0.key, value: .text($0.value)) }
         if let parent = driver.parent { options.insert(YAML.Entry(key: "parent", value: .text(parent)), at: 0) }
@@ -131,12 +131,6 @@ extension Network {
                 $0, driver: driver, isInternal: isInternal, subnets: subnets, ipv6: hasIPv6, options: options,
                 labels: labels)
         }
-    }
-
-    /// A description of what docker creates under its name in docker; nil if its name says all.
-    var settings: String? {
-        guard let settings = dockerNetwork?.settings, !settings.isEmpty else { return nil }
-        return settings.joined(separator: " ")
     }
 }
 
