@@ -139,10 +139,10 @@ extension ComposeImport {
             lines.append("// \(key.escaped) is an overlay of a swarm there: here it is a bridge.")
         }
         if let driver = driver(driverName, &options) { words.append("driver: \(driver)") }
-        var subnets = (value["ipam"]?["config"]?.list ?? []).compactMap { subnet($0, of: key) }
-        let hasIPv6 = value["enable_ipv6"]?.bool == true
+        let pools = value["ipam"]?["config"]?.list ?? [], hasIPv6 = value["enable_ipv6"]?.bool == true
+        var subnets = pools.compactMap { subnet($0, of: key) }
         // Engines before 27 choose none by themselves.
-        if hasIPv6, !subnets.contains(where: { $0.split(separator: "/").first?.contains(":") == true }) {
+        if hasIPv6, !pools.contains(where: { $0["subnet"]?.text?.hasColon == true }) {
             let digits = SHA256.hash(Array("\(project.name) \(key)".utf8)).prefix(10)
             let groups = [digits.prefix(2), digits.dropFirst(2).prefix(4), digits.dropFirst(6)]
             subnets.append(SwiftText.quote("fd\(groups.map(String.init).joined(separator: ":"))::/64"))
@@ -203,5 +203,15 @@ extension ComposeImport {
         }
         if !reserved.isEmpty { words.append("reserved: [\(reserved.joined(separator: ", "))]") }
         return words.count == 1 && addresses.literal != nil ? words[0] : "Subnet(\(words.joined(separator: ", ")))"
+    }
+}
+
+extension ComposeText {
+    /// Whether it has a colon beside its variables, as each IPv6 address has.
+    fileprivate var hasColon: Bool {
+        parts.contains {
+            guard case .literal(let text) = $0 else { return false }
+            return text.contains(":")
+        }
     }
 }
