@@ -72,7 +72,7 @@ import Testing
     }
 
     /// Such as with a variable that is empty where nothing special is wanted.
-    @Test func `an empty value is none`() throws {
+    @Test func `an empty value is left out`() throws {
         #expect(try Importing.parts("platform: \"\"\nuser: \"\"\nhostname: \"\"") == [])
     }
 
@@ -190,6 +190,7 @@ import Testing
                   dockerfile_inline: |
                     FROM debian:12
                     RUN echo "$$HOME"
+
             """)
         #expect(omissions == [])
         let lines = swift.components(separatedBy: "\n"), start = try #require(lines.firstIndex(of: "File("))
