@@ -8,7 +8,7 @@ struct Base {
     /// Packages besides those of every machine.
     var furtherPackages: [String] = []
 
-    /// Those of every machine besides Debian's essential ones and apt. A change here needs another `revision`.
+    /// The packages of every machine besides essential ones and apt. A change here needs another `revision`.
     private static let commonPackages = [
         "systemd", "systemd-sysv", "dbus", "openssh-server", "iproute2", "ca-certificates",
     ]

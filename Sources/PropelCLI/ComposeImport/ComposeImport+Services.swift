@@ -129,7 +129,7 @@ extension ComposeImport {
         return content(line)
     }
 
-    /// Whether a part of a command line ends within single quotes.
+    /// Whether the beginning of a shell command is within single quotes at its end.
     private static func endsInSingleQuotes(_ line: String) -> Bool {
         var quote: Character?, isEscaped = false
         for character in line {

@@ -1,12 +1,12 @@
 extension Docker {
-    /// A docker network that several stacks or projects share. It is created if it is missing, and never replaced. It is
-    /// removed only by ``Docker/Network/Absent``.
+    /// A docker network that several stacks or projects share. It is created if it is missing, and never replaced. It
+    /// is removed only by ``Docker/Network/Absent``.
     ///
     ///     Docker.Network("front")
-    ///     Docker.Network("lan", driver: .macvlan(parent: "eth0"), subnets: [Subnet("192.0.2.0/24", gateway: "192.0.2.1")])
+    ///     Docker.Network("lan", driver: .macvlan(parent: "eth0"), subnets: ["192.0.2.0/24"])
     ///
-    /// Declare one with settings before the stacks that join it: they would create it as a bridge. Docker decides what a
-    /// network is like when it creates it, so other settings than are declared are a failure.
+    /// Declare one with settings before the stacks that join it: they would create it as a bridge. Docker decides what
+    /// a network is like when it creates it, so other settings than are declared are a failure.
     public struct Network: Property {
         public typealias Target = DebianLike
 

@@ -14,13 +14,13 @@ extension Docker {
         /// Throws if the volume must not be missing; does nothing by default.
         var refuseLoss: @Sendable (Machine) throws -> Void = { _ in }
 
-        /// What it mounts from elsewhere; empty for data in docker's directory.
+        /// The file system that it mounts from elsewhere; empty for data in docker's directory.
         public let options: [String: String]
 
         /// - Parameters:
         ///   - volume: letters, digits, `_`, `.` and `-`.
-        ///   - options: what it mounts from elsewhere, as for mount(8): `type`, `o` and `device`; by default its data is
-        ///     in docker's directory. Everybody who may ask docker sees them.
+        ///   - options: the file system that it mounts, as for mount(8): `type`, `o` and `device`; by default its data
+        ///     is in docker's directory. Everybody who may ask docker sees them.
         public init(_ volume: String, options: [String: String] = [:]) {
             self.volume = volume
             self.options = options

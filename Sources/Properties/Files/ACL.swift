@@ -4,9 +4,9 @@
 ///     ACL(on: "/srv/media", .user("anna", "rwx"), inherited: [.user("anna", "rwx")])
 ///
 /// Rights of others stay. What is `inherited` is what new files in a directory get. The rights of the group in the mode
-/// of the path are the mask of all of these, and become what they need: where the path is declared with a mode too, give
-/// it one that has them, such as 0770. The package acl is installed first, and one question answers for all paths. A
-/// revert takes the rights away.
+/// of the path are the mask of all of these, and become what they need: where the path is declared with a mode too,
+/// give it one that has them, such as 0770. The package acl is installed first, and one question answers for all paths.
+/// A revert takes the rights away.
 public struct ACL: Revertible {
     public typealias Target = DebianLike
 

@@ -1,4 +1,4 @@
-/// Capabilities of a program, which it has whoever starts it (capabilities(7), setcap(8)).
+/// Capabilities of a program, which it has for each user who starts it (capabilities(7), setcap(8)).
 ///
 ///     FileCapabilities("/usr/local/bin/caddy", "cap_net_bind_service")
 ///     FileCapabilities("/usr/sbin/hdparm", "cap_sys_rawio")

@@ -9,13 +9,13 @@
 ///     NetworkFile(.networkd, "10-lan.link", "[Match]\nMACAddress=52:54:00:12:34:56\n\n[Link]\nName=lan0\n")
 ///
 /// A change takes effect at once, as far as the program brings it about: networkd renames no interface and changes no
-/// virtual one that is there, and ifupdown leaves one up that no file names any more; a restart does it. `ifup --no-act`
-/// must accept a file of ifupdown. A change can cut connections, also that of the deployment: then it is put back,
-/// unless a new connection confirms it (docs/lock-out.md).
+/// virtual one that is there, and ifupdown leaves one up that is no longer in a file; a restart does it.
+/// `ifup --no-act` must accept a file of ifupdown. A change can cut connections, also that of the deployment: then it
+/// is put back, unless a new connection confirms it (docs/lock-out.md).
 public struct NetworkFile: Revertible, Guarded {
     public typealias Target = AnyLinux
 
-    /// A program that reads files of its own for the network.
+    /// A program that configures the network as its files say.
     public enum Manager: String, Sendable, Hashable {
         /// `/etc/netplan/NAME.yaml`
         case netplan

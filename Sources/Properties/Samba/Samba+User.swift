@@ -4,8 +4,8 @@ extension Samba {
     ///     User("anna")
     ///     Samba.User("anna", password: Secret("anna-smb"))
     ///
-    /// Samba keeps a hash of it, which is recorded, so that a change by somebody else is found. The password is given on
-    /// standard input. `Samba.User.Absent` removes a user.
+    /// Samba keeps a hash of it, which is recorded, so that a change by somebody else is found. The password is given
+    /// on standard input. `Samba.User.Absent` removes a user.
     public struct User: Property {
         public typealias Target = DebianLike
 

@@ -50,7 +50,7 @@ import Testing
         try await fake.obeysLaw(caddy)
     }
 
-    @Test func `the program and getcap may still come, and a link is none`() async throws {
+    @Test func `the program and getcap may still come, and a link is refused`() async throws {
         #expect(try await fake.check(FileCapabilities("/usr/bin/none", "cap_net_raw")).isUnknown)
         fake.files.put("/usr/bin/link", linkTo: "/usr/local/bin/caddy")
         await #expect(throws: Failure.self) { try await fake.check(FileCapabilities("/usr/bin/link", "cap_net_raw")) }

@@ -51,7 +51,7 @@ import Testing
         #expect(try await later.check(pi) == .satisfied)
     }
 
-    @Test func `another password is set, whoever has changed it`() async throws {
+    @Test func `a password that somebody has changed is set again`() async throws {
         try await run("pencil").obeysLaw(pi)
         #expect(
             try await run("eraser", version: "2").obeysLaw(pi).reason == "set the password from the secret pi-smb")

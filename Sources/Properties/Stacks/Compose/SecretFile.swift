@@ -5,7 +5,7 @@ struct SecretFile: Sendable {
     enum Kind: Sendable {
         /// Mounted into a container. Docker does not look into it.
         case mounted(Content, container: String)
-        /// What the compose file leaves out. Compose notices changes itself.
+        /// The keys that the compose file leaves out. Compose notices changes itself.
         case keys([SecretKeys])
     }
 

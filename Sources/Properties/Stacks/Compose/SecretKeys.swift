@@ -15,7 +15,7 @@ struct SecretKeys: Sendable {
     struct Piece {
         let before: String
         let value: Content
-        /// What it is, for messages: “the variable PASSWORD”.
+        /// The name for messages: “the variable PASSWORD”.
         let words: String
     }
 

@@ -43,7 +43,7 @@ extension Container {
     }
 }
 
-/// What registries have told in this run: each is asked once for an image.
+/// The answers of registries in this run: each is asked once for an image.
 final class NewestDigests: LastingFact {
     private let known = Mutex<[String: String?]>([:])
 
