@@ -121,9 +121,8 @@ import Testing
     }
 
     /// The enforcer that shows the run is killed on the machine, and the run is not.
-    @Test(.machine(role: "small")) func `a viewer that is killed on the machine is a lost link, and the run is joined again`()
-        async throws
-    {
+    @Test(.machine(role: "small"))
+    func `a viewer that is killed on the machine is a lost link, and the run is joined again`() async throws {
         let machine = try TestMachine.current
         async let first = machine.configuration.propel(json: machine.name)
         try await machine.waitForProgram("apt-get")

@@ -143,8 +143,8 @@ enum Templates {
         | `./propel HOST` | commits the configuration and configures the machine |
         | `./propel --help` | lists the other commands |
         | `swift test --configuration release -Xswiftc -Osize -Xswiftc -gnone -Xswiftc -Xfrontend -Xswiftc \
-        -function-sections --disable-testable-imports --no-color-diagnostics` | runs the tests, and shares the build of \
-        `./propel` |
+        -function-sections --disable-testable-imports --no-color-diagnostics` \
+        | runs the tests, with the build of `./propel` |
 
         The first command builds Propel, which takes a few minutes.
 

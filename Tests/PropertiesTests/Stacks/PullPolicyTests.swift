@@ -55,7 +55,8 @@ import Testing
         // The next run.
         let later = fake.run(with: Secrets(versions: [:]))
         let found = try await later.check(StackDeployment(stack: stack))
-        #expect(found.reason?.hasPrefix("app: a new image app:latest comes first; stop first: app ") == true, "\(found)")
+        #expect(
+            found.reason?.hasPrefix("app: a new image app:latest comes first; stop first: app ") == true, "\(found)")
         let change = try await later.obeysLaw(NewestImages(stack: stack))
         #expect(change.reason == "app: pull the newer app:latest")
         try await later.obeysLaw(StackDeployment(stack: stack))
