@@ -6,7 +6,7 @@
 /// Rights of others stay. What is `inherited` is what new files in a directory get. The rights of the group in the mode
 /// of the path are the mask of all of these, and become what they need: where the path is declared with a mode too,
 /// give it one that has them, such as 0770. The package acl is installed first, and one question answers for all paths.
-/// A revert takes the rights away.
+/// A revert takes the rights away. A path in a directory that others than root can write in is refused.
 public struct ACL: Revertible {
     public typealias Target = DebianLike
 
@@ -68,7 +68,8 @@ public struct ACL: Revertible {
 
     public func announce(to machine: Machine) { machine.expect(path.string, of: ACLState.self) }
 
-    /// - Throws: ``Undetermined`` if the path, a user or a group does not exist yet.
+    /// - Throws: ``Undetermined`` if the path, a user or a group does not exist yet; ``Failure`` if others than root
+    ///   could put a link in the place of the path.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
         try requirePath(on: machine)
@@ -91,6 +92,7 @@ public struct ACL: Revertible {
 
     public func apply(on machine: Machine) async throws {
         try validate()
+        try requirePath(on: machine)
         var words: [String] = []
         for (entry, isInherited) in all {
             words.append("\(try await key(of: entry, isInherited: isInherited, on: machine)):\(entry.form)")
@@ -102,11 +104,13 @@ public struct ACL: Revertible {
     public func checkReverted(on machine: Machine) async throws -> Check {
         try validate()
         guard try machine.files.status(of: path) != nil else { return .satisfied }
+        try requirePath(on: machine)
         let left = try await granted(on: machine)
         return .unmet(unlessEmpty: left.isEmpty ? [] : ["take away the rights of \(left.joined(separator: ", "))"])
     }
 
     public func revert(on machine: Machine) async throws {
+        try requirePath(on: machine)
         let keys = try await granted(on: machine)
         try await machine.succeed(
             Invocation("setfacl", ["--remove", keys.joined(separator: ","), "--", path.string]))
@@ -131,6 +135,7 @@ public struct ACL: Revertible {
     }
 
     private func requirePath(on machine: Machine) throws {
+        try machine.refuseReplaceable(path)
         guard let found = try machine.files.status(of: path) else {
             throw Undetermined(until: "something before it makes \(path)")
         }

@@ -32,9 +32,11 @@ public struct FileCapabilities: Revertible {
 
     public func announce(to machine: Machine) { machine.expect(path.string, of: CapabilityState.self) }
 
-    /// - Throws: ``Undetermined`` if the program does not exist yet; ``Failure`` if it is no file.
+    /// - Throws: ``Undetermined`` if the program does not exist yet; ``Failure`` if it is no file, or others than root
+    ///   could put a link in its place.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
+        try machine.refuseReplaceable(path)
         guard let found = try machine.files.status(of: path) else {
             throw Undetermined(until: "something before it makes \(path)")
         }
@@ -49,6 +51,7 @@ public struct FileCapabilities: Revertible {
 
     public func apply(on machine: Machine) async throws {
         try validate()
+        try machine.refuseReplaceable(path)
         try await machine.succeed(Invocation("setcap", [wanted, path.string]))
     }
 
@@ -61,6 +64,7 @@ public struct FileCapabilities: Revertible {
     }
 
     public func revert(on machine: Machine) async throws {
+        try machine.refuseReplaceable(path)
         try await machine.succeed(Invocation("setcap", ["-r", path.string]))
     }
 

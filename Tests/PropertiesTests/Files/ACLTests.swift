@@ -114,6 +114,18 @@ import Testing
         }
     }
 
+    /// The owner could put a link to `/etc/shadow` in its place, which setfacl would follow.
+    @Test func `a path that its owner can exchange is refused`() async throws {
+        fake.files.put(directory: "/srv/app", owner: Owner(user: 1000, group: 1000))
+        fake.files.put(directory: "/srv/app/data")
+        let acl = ACL(on: "/srv/app/data", .user("pi", "rwx"))
+        table.paths.withLock { $0["/srv/app/data"] = ["user:1000": "rwx"] }
+        await #expect(throws: Failure.self) { try await fake.check(acl) }
+        await #expect(throws: Failure.self) { try await acl.apply(on: fake.machine) }
+        await #expect(throws: Failure.self) { try await acl.reverted().apply(on: fake.machine) }
+        #expect(!fake.commands.log.contains { $0.hasPrefix("setfacl") })
+    }
+
     @Test(arguments: [
         ACL(on: "srv", .user("pi", "r")), ACL(on: "/srv"), ACL(on: "/srv", .user("pi", "")),
         ACL(on: "/srv", .user("pi", "rwz")), ACL(on: "/srv", .user("a:b", "r")),

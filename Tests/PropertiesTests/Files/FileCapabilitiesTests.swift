@@ -50,6 +50,15 @@ import Testing
         try await fake.obeysLaw(caddy)
     }
 
+    @Test func `a program that others can exchange is refused`() async throws {
+        fake.files.put(directory: "/opt/app", mode: 0o777)
+        fake.files.put("/opt/app/run", "", mode: 0o755)
+        let run = FileCapabilities("/opt/app/run", "cap_net_raw")
+        await #expect(throws: Failure.self) { try await fake.check(run) }
+        await #expect(throws: Failure.self) { try await run.apply(on: fake.machine) }
+        #expect(!fake.commands.log.contains { $0.hasPrefix("setcap") })
+    }
+
     @Test func `the program and getcap may still come, and a link is refused`() async throws {
         #expect(try await fake.check(FileCapabilities("/usr/bin/none", "cap_net_raw")).isUnknown)
         fake.files.put("/usr/bin/link", linkTo: "/usr/local/bin/caddy")
