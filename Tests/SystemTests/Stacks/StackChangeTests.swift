@@ -157,7 +157,6 @@ extension TestMachine {
     /// Docker, and the images of the stack of the role `trial`, which cannot be pulled.
     func installTrial() async throws {
         try await installDocker()
-        try await ssh("apt-get install --yes --quiet=2 busybox-static curl > /dev/null 2>&1")
         let script = Configuration.repository.appending(path: "Tests/SystemTests/Stacks/build-trial").path
         try FileManager.default.copyItem(atPath: script, toPath: "\(disk)/root/root/build-trial")
         try await ssh("/root/build-trial")

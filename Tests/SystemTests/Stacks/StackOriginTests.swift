@@ -13,7 +13,7 @@ struct StackOriginTests {
         let machine = try await TestMachine.up(role: "page", suite: suite, packages: TestMachine.docker)
         try await machine.installDocker()
         try await machine.ssh(
-            "apt-get install --yes --quiet=2 busybox-static docker-registry curl > /dev/null 2>&1")
+            "(apt-get --quiet=2 update && apt-get --yes --quiet=2 install docker-registry) > /dev/null 2>&1")
         // One that asks nobody for a password.
         try await machine.ssh(
             "sed -i '/^auth:/,/path:/d' /etc/docker/registry/config.yml && systemctl restart docker-registry")

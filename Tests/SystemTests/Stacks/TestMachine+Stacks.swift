@@ -1,8 +1,9 @@
 import Testing
 
 extension TestMachine {
-    /// Packages for a machine that has docker from the start, where its installation is no part of the test.
-    static let docker = ["docker.io", "docker-compose"]
+    /// Packages for a machine that has docker from the start, where its installation is no part of the test; and what
+    /// images are made of.
+    static let docker = ["docker.io", "docker-compose", "busybox-static", "curl"]
 
     /// Installs docker and compose, and nothing else of the role.
     func installDocker() async throws {
