@@ -5,7 +5,7 @@ import Sandbox
 import Testing
 
 /// The data of a stack: backed up, restored, and never lost.
-@Suite(.serialized) struct StackDataTests {
+@Suite struct StackDataTests {
     @Test(.machines, arguments: DebianRelease.allCases)
     func `data are backed up, restored and rolled back`(_ suite: DebianRelease) async throws {
         let shop = try await shopWithRows(suite)
