@@ -29,8 +29,8 @@ public struct RestartPolicy: ContainerPart, Hashable {
 
     /// - Parameters:
     ///   - condition: when docker restarts it.
-    ///   - attempts: after how many restarts in a row docker gives up, of ``Condition/onFailure`` and
-    ///     ``Condition/untilSuccess``; by default it never does.
+    ///   - attempts: after how many restarts in a row docker gives up, of `.onFailure` and `.untilSuccess`; by default
+    ///     it never does.
     public init(_ condition: Condition, attempts: Int? = nil) {
         self.condition = condition
         self.attempts = attempts
