@@ -1,6 +1,7 @@
 import PropelTesting
 import Testing
 
+@testable import Propel
 @testable import Properties
 
 /// Data in directories of the machine, and in docker volumes that were there before.
@@ -9,10 +10,10 @@ import Testing
     private var fake: FakeMachine { shop.fake }
 
     private func stack(
-        _ directory: FilePath = "/srv/shop-data/config", tag: String = "v1", owner: String? = nil,
-        backup: VolumeBackup = .archive(while: .stopped)
+        _ directory: FilePath = "/srv/shop-data/config", tag: String = "v1", dataFormat: Int = 1,
+        owner: String? = nil, backup: VolumeBackup = .archive(while: .stopped), from origin: String? = nil
     ) -> Stack {
-        Stack("shop", healthTimeout: .seconds(60)) {
+        Stack("shop", dataFormat: dataFormat, healthTimeout: .seconds(60), dataFrom: origin) {
             Properties.Container("app", image: "shop/app", tag: tag) {
                 Volume("config", at: "/config", in: directory, owner: owner, backup: backup)
                 Volume(named: "Old.words", at: "/words")
@@ -120,7 +121,7 @@ import Testing
 
     // MARK: - The directory
 
-    private func directory(_ owner: String? = nil, mode: FileMode? = nil) -> DataDirectory {
+    private func directory(_ owner: String? = nil, mode: Properties.FileMode? = nil) -> DataDirectory {
         DataDirectory(
             stack: stack(), volume: "config", path: "/srv/shop-data/config", owner: owner, group: nil, mode: mode)
     }
@@ -180,6 +181,56 @@ import Testing
         #expect(shop.states["app"] == "running")
         // The containers that use the directory were stopped for both.
         #expect(shop.doings.first == "stop a1" && shop.doings.prefix(3).count { $0.hasPrefix("tar create") } == 2)
+    }
+
+    /// A rollback over a newer format of the data restores the backup that was made before it.
+    @Test func `both go back with a rollback to an older format`() async throws {
+        try run()
+        let words = FakeDocker.mountpoint("Old.words").appending("file")
+        try await shop.job(stack()).take(id: "one", why: "before v2", fallback: .none, retention: nil)
+        fake.pass(.seconds(60))
+        fake.files.put("/srv/shop-data/config/file", "config in format 2")
+        fake.files.put(words, "words in format 2")
+        try shop.deploy(stack(tag: "v2", dataFormat: 2))
+        await #expect(throws: Failure.self) { try await fake.check(StackDeployment(stack: stack())) }
+        try await fake.obeysLaw(DataRestored(stack: stack(), backup: "one", isReplacing: true, request: "now"))
+        #expect(fake.files.text(at: "/srv/shop-data/config/file") == "old config")
+        #expect(fake.files.text(at: words) == "old words")
+        // The containers of v2 do not run on the older data.
+        #expect(shop.states["app"] == "exited")
+        #expect(try StackRecord(of: stack(), on: fake.machine).current?.dataFormat == 1)
+        #expect(try await fake.check(StackDeployment(stack: stack())) != .satisfied)
+    }
+
+    @Test func `a clone has a copy of both`() async throws {
+        try run()
+        let origin = "shop.example.com", id = "19700124T033320Z-clone"
+        try await fake.obeysLaw(
+            CloneSourcePrepared(stack: stack(), origin: origin, target: "copy.example.com", id: id))
+        let sent = CloneFolders.outgoing(to: "copy.example.com", of: stack())
+        let names = try fake.files.list(sent)
+        #expect(names.contains("config.tar.gz") && names.contains("old-words.tar.gz"))
+
+        // The other machine, with empty places for them.
+        let copy = FakeStack(), cloned = stack(from: origin)
+        for name in ["db", "index"] { copy.docker.state.withLock { $0.containers[name] = nil } }
+        copy.change("app") { $0.volumes = ["/srv/shop-data/config", "Old.words"] }
+        copy.fake.files.put(directory: "/srv/shop-data/config")
+        copy.makeVolume("Old.words")
+        try copy.makeNew()
+        let transfer = try await cloned.receiving(id, from: origin, on: copy.fake.machine)
+        let arriving = try #require(transfer.directory)
+        for name in names {
+            copy.fake.files.put(
+                arriving.appending(name), bytes: try fake.files.read(sent.appending(name)), mode: 0o600)
+        }
+        try await transfer.completion()
+        try await copy.fake.obeysLaw(DataCloned(stack: cloned, origin: origin))
+        #expect(copy.fake.files.text(at: "/srv/shop-data/config/file") == "old config")
+        #expect(copy.fake.files.text(at: FakeDocker.mountpoint("Old.words").appending("file")) == "old words")
+        // Those of the first machine stay as they are.
+        #expect(shop.states["app"] == "running")
+        #expect(fake.files.text(at: "/srv/shop-data/config/file") == "old config")
     }
 
     /// Its owner could put a link in the way of what root unpacks. The archive has the mode and the owner.
