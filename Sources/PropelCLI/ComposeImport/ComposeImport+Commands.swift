@@ -45,7 +45,7 @@ extension ComposeImport {
         part("Labels", map: entries.filter { $0.value.text?.hasSecret != true }, key: "labels")
         for entry in secret {
             guard let text = entry.value.text, !entry.key.contains("${") else {
-                omit("labels: \(entry.key)", "its name has a variable: give its value in --env")
+                omit("labels: \(entry.key)", Self.adviceForNames)
                 continue
             }
             lines.append("Label(\(SwiftText.quote(entry.key)), \(content(text)))")

@@ -57,7 +57,7 @@ extension Command.Options {
     func identity(of line: String) -> String {
         let variables = environment.keys.sorted().map { "\($0)=\(environment[$0] ?? "")" }
         let parts = [line, user, directory?.string ?? "/", input.form] + variables
-        return SHA256.hash(Array(parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "\n").utf8))
+        return SHA256.hash(parts: parts)
     }
 
     /// As who and where it runs, if that is unusual.

@@ -126,8 +126,7 @@ public struct HTTPRequest: Property {
             contents.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value.form] }
         }
         let parts = [method.rawValue, url, body?.form ?? ""] + forms(fields) + ["headers"] + forms(headers)
-        let identity = SHA256.hash(Array(parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "\n").utf8))
-        return Machine.state.appending("requests").appending(FilePath.Component(escaping: identity))
+        return Machine.state.appending("requests").appending(escaping: SHA256.hash(parts: parts))
     }
 
     private func validate() throws {

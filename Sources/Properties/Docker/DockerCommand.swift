@@ -149,6 +149,11 @@ enum DockerCommand {
         invocation(["network", "inspect"] + formatting(format) + networks)
     }
 
+    /// The same option for each of the values, by their names: `--opt type=nfs`.
+    static func pairs(_ option: String, _ values: [String: String]) -> [String] {
+        values.sorted { $0.key < $1.key }.flatMap { [option, "\($0.key)=\($0.value)"] }
+    }
+
     /// - Parameter options: of `docker network create`; none by default.
     static func create(network: String, options: [String] = []) -> Invocation {
         invocation(["network", "create"] + options + [network])
@@ -168,8 +173,8 @@ enum DockerCommand {
     }
 
     static func create(volume: String, labels: [String] = [], options: [String: String] = [:]) -> Invocation {
-        let options = options.sorted { $0.key < $1.key }.flatMap { ["--opt", "\($0.key)=\($0.value)"] }
-        return invocation(["volume", "create"] + labels.flatMap { ["--label", $0] } + options + ["--", volume])
+        invocation(
+            ["volume", "create"] + labels.flatMap { ["--label", $0] } + pairs("--opt", options) + ["--", volume])
     }
 
     static func remove(volumes: [String]) -> Invocation { invocation(["volume", "rm"] + volumes) }

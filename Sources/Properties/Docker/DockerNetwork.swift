@@ -80,12 +80,9 @@ extension Docker {
 
         /// The options of `docker network create`; empty for a plain bridge.
         var settings: [String] {
-            func pairs(_ option: String, _ values: [String: String]) -> [String] {
-                values.sorted { $0.key < $1.key }.flatMap { [option, "\($0.key)=\($0.value)"] }
-            }
-            return (driver == .bridge ? [] : ["--driver", driver.name]) + (isInternal ? ["--internal"] : [])
-                + (hasIPv6 ? ["--ipv6"] : []) + subnets.flatMap(\.options) + pairs("--opt", driverOptions)
-                + pairs("--label", labels)
+            (driver == .bridge ? [] : ["--driver", driver.name]) + (isInternal ? ["--internal"] : [])
+                + (hasIPv6 ? ["--ipv6"] : []) + subnets.flatMap(\.options)
+                + DockerCommand.pairs("--opt", driverOptions) + DockerCommand.pairs("--label", labels)
         }
 
         public func announce(to machine: Machine) {
@@ -187,20 +184,31 @@ struct DockerNetworks: MachineFact {
 
 /// The settings of the networks that are declared with some. One question answers for all of them.
 struct DockerNetworkSettings: MachineFact {
-    private var networks: [String: JSON] = [:]
+    private let networks: [String: JSON]
 
     static func read(from machine: Machine) async throws -> DockerNetworkSettings {
         let names = try await machine.fact(DockerNetworks.self).names
         let declared = machine.expected(of: DockerNetworkSettings.self).filter(names.contains)
-        var settings = DockerNetworkSettings()
-        guard !declared.isEmpty else { return settings }
-        let answer = try await machine.answer(of: DockerCommand.inspect(networks: declared, format: "{{json .}}"))
-        for line in answer.nonEmptyLines {
-            let network = try JSON(parsing: Array(line.utf8))
-            if let name = network["Name"]?.string { settings.networks[name] = network }
-        }
-        return settings
+        return DockerNetworkSettings(
+            networks: try await machine.dockerObjects(declared, DockerCommand.inspect(networks:format:)))
     }
 
     subscript(name: String) -> JSON? { networks[name] }
+}
+
+extension Machine {
+    /// The descriptions of networks or volumes of docker, by their names. Without names docker is not asked.
+    /// - Parameter inspect: the question about all of them in a format.
+    /// - Throws: ``Failure`` if docker's answer cannot be parsed, and what the question does.
+    func dockerObjects(
+        _ names: [String], _ inspect: (_ names: [String], _ format: String) -> Invocation
+    ) async throws -> [String: JSON] {
+        var objects: [String: JSON] = [:]
+        guard !names.isEmpty else { return objects }
+        for line in try await answer(of: inspect(names, "{{json .}}")).nonEmptyLines {
+            let object = try JSON(parsing: Array(line.utf8))
+            if let name = object["Name"]?.string { objects[name] = object }
+        }
+        return objects
+    }
 }

@@ -89,22 +89,16 @@ extension Docker {
 
 /// The options of the volumes that are declared with some. One question answers for all of them.
 struct DockerVolumeOptions: MachineFact {
-    private var volumes: [String: JSON] = [:]
+    private let volumes: [String: JSON]
 
     static func read(from machine: Machine) async throws -> DockerVolumeOptions {
         let names = try await machine.fact(DockerVolumes.self).names
         let declared = machine.expected(of: DockerVolumeOptions.self).filter(names.contains)
-        var options = DockerVolumeOptions()
-        guard !declared.isEmpty else { return options }
-        let answer = try await machine.answer(of: DockerCommand.inspect(volumes: declared, format: "{{json .}}"))
-        for line in answer.nonEmptyLines {
-            let volume = try JSON(parsing: Array(line.utf8))
-            if let name = volume["Name"]?.string { options.volumes[name] = volume["Options"] }
-        }
-        return options
+        return DockerVolumeOptions(
+            volumes: try await machine.dockerObjects(declared, DockerCommand.inspect(volumes:format:)))
     }
 
-    subscript(name: String) -> JSON? { volumes[name] }
+    subscript(name: String) -> JSON? { volumes[name]?["Options"] }
 }
 
 /// The volumes of the docker engine.

@@ -15,27 +15,18 @@
 public struct NetworkFile: Revertible, Guarded {
     public typealias Target = AnyLinux
 
-    /// A program that configures the network as its files say.
-    public enum Manager: String, Sendable, Hashable {
-        /// `/etc/netplan/NAME.yaml`
-        case netplan
-        /// `/etc/systemd/network/NAME`, which ends with `.network`, `.netdev` or `.link`.
-        case networkd
-        /// `/etc/NetworkManager/system-connections/NAME.nmconnection`
-        case networkManager
-        /// `/etc/network/interfaces.d/NAME`; with the name `interfaces` the file `/etc/network/interfaces` itself.
-        case ifupdown
-    }
-
-    public let manager: Manager
+    public let manager: NetworkInterface.Manager
     public let id: String
     public let content: Content
 
     /// - Parameters:
-    ///   - manager: the program.
-    ///   - id: the name of the file, for networkd with its end. Files are read in the order of their names.
+    ///   - manager: the program that configures the network as its files say.
+    ///   - id: the name of the file: `/etc/netplan/NAME.yaml`; `/etc/systemd/network/NAME` with its end, `.network`,
+    ///     `.netdev` or `.link`; `/etc/NetworkManager/system-connections/NAME.nmconnection`;
+    ///     `/etc/network/interfaces.d/NAME`, or `interfaces` for `/etc/network/interfaces` itself. Files are read in
+    ///     the order of their names.
     ///   - content: the whole file. Secrets may be in it.
-    public init(_ manager: Manager, _ id: String, _ content: Content) {
+    public init(_ manager: NetworkInterface.Manager, _ id: String, _ content: Content) {
         self.manager = manager
         self.id = id
         self.content = content
@@ -43,7 +34,9 @@ public struct NetworkFile: Revertible, Guarded {
 
     /// A file whose text is not a literal. The label keeps a literal with a secret from being taken for a `String`,
     /// which would lose the secret.
-    public init(_ manager: Manager, _ id: String, text: String) { self.init(manager, id, Content(text)) }
+    public init(_ manager: NetworkInterface.Manager, _ id: String, text: String) {
+        self.init(manager, id, Content(text))
+    }
 
     public var name: String { "network file \(file.path)" }
     public var claims: [Claim] { file.claims }
@@ -87,7 +80,7 @@ public struct NetworkFile: Revertible, Guarded {
 
     /// There while a change has been written and is not in effect: a restart brings it into effect.
     private var marker: FilePath {
-        FilePath("/run").appending(FilePath.Component(escaping: "propel-network-\(manager.rawValue)-\(id)"))
+        FilePath("/run").appending(escaping: "propel-network-\(manager.rawValue)-\(id)")
     }
 
     /// - Throws: ``Undetermined`` if the program is not there yet.
@@ -103,7 +96,7 @@ public struct NetworkFile: Revertible, Guarded {
         try validate()
         try machine.files.replace(marker, with: [], mode: 0o600)
         try await file.apply(on: machine, createsDirectory: manager == .networkd)
-        try await load(on: machine)
+        try await machine.loadNetwork(by: commands, clearing: marker)
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {
@@ -116,18 +109,12 @@ public struct NetworkFile: Revertible, Guarded {
     public func revert(on machine: Machine) async throws {
         try machine.files.replace(marker, with: [], mode: 0o600)
         try await file.revert(on: machine)
-        try await load(on: machine)
+        try await machine.loadNetwork(by: commands, clearing: marker)
     }
 
     // The file goes back by itself.
     public func restoration(on machine: Machine) async throws -> Restoration {
         Restoration(paths: [marker], reloads: commands)
-    }
-
-    /// - Throws: what a command does; then it is brought into effect by the next run.
-    private func load(on machine: Machine) async throws {
-        for command in commands { try await machine.succeed(command) }
-        try machine.files.remove(marker)
     }
 
     private func requireManager(on machine: Machine) throws {

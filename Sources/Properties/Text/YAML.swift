@@ -16,6 +16,11 @@ indirect enum YAML: Sendable, Hashable {
         var value: YAML
     }
 
+    /// A map of strings in the order of their keys.
+    static func map(sorting strings: [String: String]) -> YAML {
+        .map(strings.sorted { $0.key < $1.key }.map { Entry(key: $0.key, value: .text($0.value)) })
+    }
+
     /// The lines of the document, each with a newline.
     var document: String { lines.map { $0 + "\n" }.joined() }
 

@@ -34,7 +34,7 @@ public struct NetworkInterface: Revertible {
     }
 
     /// A program that manages the network of a machine.
-    public enum Manager: Sendable, Hashable {
+    public enum Manager: String, Sendable, Hashable {
         case netplan
         case ifupdown
         case networkManager
@@ -122,7 +122,7 @@ public struct NetworkInterface: Revertible {
         try await configuration.file.apply(on: machine, createsDirectory: true)
         try configuration.takeOthersOut(on: machine)
         try configuration.noteJoinedFiles(on: machine)
-        try await load(configuration.commands(replacing: marker), on: machine)
+        try await machine.loadNetwork(by: configuration.commands(replacing: marker), clearing: marker)
         for _ in 0..<Self.attempts {
             machine.forgetFacts()
             guard try hasCable(on: machine), try await !missingAddresses(on: machine).isEmpty else { return }
@@ -133,12 +133,6 @@ public struct NetworkInterface: Revertible {
     /// How often the kernel is asked for the addresses: networkd brings them up on its own.
     private static let attempts = 50
     private static let pause = Duration.milliseconds(100)
-
-    /// - Throws: what a command does; then it is brought into effect by the next run.
-    private func load(_ commands: [Invocation], on machine: Machine) async throws {
-        for command in commands { try await machine.succeed(command) }
-        try machine.files.remove(marker)
-    }
 
     /// Notes what is there before it is changed, unless an earlier run has.
     private func mark(_ configuration: InterfaceConfiguration, on machine: Machine) throws {
@@ -160,6 +154,7 @@ public struct NetworkInterface: Revertible {
         try mark(configuration, on: machine)
         try configuration.putOthersBack(on: machine)
         try await configuration.file.revert(on: machine)
-        try await load(configuration.commands(replacing: marker, isReverted: true), on: machine)
+        try await machine.loadNetwork(
+            by: configuration.commands(replacing: marker, isReverted: true), clearing: marker)
     }
 }

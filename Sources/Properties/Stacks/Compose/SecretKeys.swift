@@ -30,7 +30,7 @@ struct SecretKeys: Sendable {
         map("environment", variables.map { ($0.name, $0.value) }, "variable")
             + map("labels", labels.map { ($0.name, $0.value) }, "label")
             + list("    entrypoint:\n", entrypoint, "the entry point") + list("    command:\n", command, "the command")
-            + list("    healthcheck:\n      test:\n  ", test, "the health check")
+            + list("    healthcheck:\n      test:\n", test, "the health check", indentation: "  ")
     }
 
     private func map(_ key: String, _ entries: [(name: String, value: Content)], _ kind: String) -> [Piece] {
@@ -41,11 +41,14 @@ struct SecretKeys: Sendable {
         }
     }
 
-    /// - Parameter heading: the lines before the first value, and the indentation of all beyond the usual one.
-    private func list(_ heading: String, _ values: [Content], _ words: String) -> [Piece] {
-        let indentation = heading.hasSuffix("\n") ? "" : "  "
-        return values.enumerated().map { number, value in
-            Piece(before: (number == 0 ? heading : indentation) + "      - ", value: value, words: words)
+    /// - Parameters:
+    ///   - heading: the lines before the first value.
+    ///   - indentation: that of the values beyond the usual one; none by default.
+    private func list(
+        _ heading: String, _ values: [Content], _ words: String, indentation: String = ""
+    ) -> [Piece] {
+        values.enumerated().map { number, value in
+            Piece(before: (number == 0 ? heading : "") + indentation + "      - ", value: value, words: words)
         }
     }
 

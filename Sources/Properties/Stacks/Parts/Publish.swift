@@ -69,8 +69,17 @@ public struct Publish: ContainerPart, Hashable {
     /// The value in the compose file: `127.0.0.1:8080:80/tcp`. Both versions of compose pass a range on to docker,
     /// which chooses.
     var text: String {
-        let address = self.address.map { $0.contains(":") ? "[\($0)]:" : "\($0):" } ?? ""
         let numbers = alternatives.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "\(port.number)"
-        return "\(address)\(numbers):\(containerPort)\(port.transport == "tcp" ? "" : "/\(port.transport)")"
+        return "\(Self.prefix(of: address))\(numbers):\(containerPort)\(port.transportSuffix)"
     }
+
+    /// The address of a port in the compose file: `127.0.0.1:`, `[::1]:`; empty for all.
+    static func prefix(of address: String?) -> String {
+        address.map { $0.contains(":") ? "[\($0)]:" : "\($0):" } ?? ""
+    }
+}
+
+extension Port {
+    /// The transport in the compose file, where it is not the usual one: `/udp`.
+    var transportSuffix: String { transport == "tcp" ? "" : "/\(transport)" }
 }

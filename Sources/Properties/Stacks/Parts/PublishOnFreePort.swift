@@ -39,9 +39,8 @@ public struct PublishOnFreePort: ContainerPart, Hashable {
 
     /// The value in the compose file: `80`, `127.0.0.1::80`, `8000-8010:80/udp`.
     var text: String {
-        let address = self.address.map { $0.contains(":") ? "[\($0)]:" : "\($0):" } ?? ""
+        let address = Publish.prefix(of: address)
         let numbers = ports.map { "\($0.lowerBound)-\($0.upperBound):" } ?? (address.isEmpty ? "" : ":")
-        let transport = containerPort.transport == "tcp" ? "" : "/\(containerPort.transport)"
-        return "\(address)\(numbers)\(containerPort.number)\(transport)"
+        return "\(address)\(numbers)\(containerPort.number)\(containerPort.transportSuffix)"
     }
 }

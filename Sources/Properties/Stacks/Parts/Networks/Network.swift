@@ -32,7 +32,7 @@ public struct Network: StackPart, Hashable {
     /// Labels, which other programs read.
     public let labels: [String: String]
     /// The name in docker of one that several stacks share; nil for one of this stack.
-    public let dockerName: String?
+    public private(set) var dockerName: String?
 
     /// - Parameters:
     ///   - name: the name in the stack: lowercase letters, digits, `-` and `_`.
@@ -53,7 +53,6 @@ public struct Network: StackPart, Hashable {
         hasIPv6 = ipv6
         self.options = options
         self.labels = labels
-        dockerName = nil
     }
 
     /// A network that other stacks, or projects beside Propel, have too, as ``Docker/Network``: it is created if it is
@@ -74,13 +73,9 @@ public struct Network: StackPart, Hashable {
         named dockerName: String, as name: String? = nil, isInternal: Bool = false, driver: Driver = .bridge,
         subnets: [Subnet] = [], ipv6: Bool = false, options: [String: String] = [:], labels: [String: String] = [:]
     ) {
-        self.name = name ?? dockerName
-        self.isInternal = isInternal
-        self.driver = driver
-        self.subnets = subnets
-        hasIPv6 = ipv6
-        self.options = options
-        self.labels = labels
+        self.init(
+            name ?? dockerName, isInternal: isInternal, driver: driver, subnets: subnets, ipv6: ipv6, options: options,
+            labels: labels)
         self.dockerName = dockerName
     }
 
@@ -119,8 +114,7 @@ extension Network {
             "internal": isInternal ? .bool(true) : nil,
             "enable_ipv6": hasIPv6 ? .bool(true) : nil,
             "ipam": subnets.isEmpty ? nil : ["config": .list(subnets.map(\.yaml))],
-            "labels": labels.isEmpty
-                ? nil : .map(labels.sorted { $0.key < $1.key }.map { YAML.Entry(key: $0.key, value: .text($0.value)) }),
+            "labels": labels.isEmpty ? nil : .map(sorting: labels),
         ])
     }
 

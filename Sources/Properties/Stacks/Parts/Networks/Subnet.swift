@@ -31,9 +31,7 @@ public struct Subnet: Sendable, Hashable, ExpressibleByStringLiteral {
     var yaml: YAML {
         .map(present: [
             "subnet": .text(addresses), "gateway": gateway.map(YAML.text), "ip_range": range.map(YAML.text),
-            "aux_addresses": reserved.isEmpty
-                ? nil
-                : .map(reserved.sorted { $0.key < $1.key }.map { YAML.Entry(key: $0.key, value: .text($0.value)) }),
+            "aux_addresses": reserved.isEmpty ? nil : .map(sorting: reserved),
         ])
     }
 
@@ -41,7 +39,7 @@ public struct Subnet: Sendable, Hashable, ExpressibleByStringLiteral {
     var options: [String] {
         ["--subnet", addresses] + (gateway.map { ["--gateway", $0] } ?? [])
             + (range.map { ["--ip-range", $0] } ?? [])
-            + reserved.sorted { $0.key < $1.key }.flatMap { ["--aux-address", "\($0.key)=\($0.value)"] }
+            + DockerCommand.pairs("--aux-address", reserved)
     }
 
     var block: IPNetwork? { IPNetwork(block: addresses) }
