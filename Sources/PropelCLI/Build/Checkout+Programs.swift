@@ -29,7 +29,7 @@ extension Checkout {
         } else if FileManager.default.fileExists(atPath: layout.program.path) {
             Terminal.error.print("Building.")
         } else {
-            Terminal.error.print("Building. The first build takes a few minutes.")
+            Terminal.error.print("Building. The first build takes several minutes.")
         }
         var built = sources, now = sources
         // The first build writes Package.resolved; and somebody may save a file during a build.

@@ -29,7 +29,7 @@ extension Templates {
                 "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends \#
         "${missing[@]}" < /dev/null >&2
             fi
-            [ -e "$root/.build" ] && echo "Building." >&2 || echo "Building. The first build takes a few minutes." >&2
+            [ -e "$root/.build" ] && echo "Building." >&2 || echo "Building. The first build takes several minutes." >&2
             # Without colours on a terminal too: SwiftPM would compile everything again for a build from elsewhere.
             \#(SwiftBuild.command) --package-path "$root" --product "${program##*/}" >&2 ||
                 { echo "propel: the configuration does not compile; see above" >&2; exit 64; }

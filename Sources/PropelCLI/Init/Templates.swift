@@ -146,7 +146,7 @@ enum Templates {
         -function-sections --disable-testable-imports --no-color-diagnostics` \
         | runs the tests, with the build of `./propel` |
 
-        The first command builds Propel, which takes a few minutes.
+        The first command builds Propel, which takes several minutes.
 
         To update Propel, change its version in the line `let propel` of `Package.swift`; the next command builds it.
 
