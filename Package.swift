@@ -7,7 +7,8 @@ import PackageDescription
 let staticExecutable: [LinkerSetting] = [
     .unsafeFlags([
         "-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
-        "-Xlinker", "--no-eh-frame-hdr",
+        "-Xlinker", "--no-eh-frame-hdr", "-Xlinker", "-T",
+        "-Xlinker", "\(Context.packageDirectory)/Sources/Programs/propel-enforce/sections.ld",
     ]),
     .unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release)),
     .linkedLibrary("swiftSynchronization"),
@@ -56,7 +57,7 @@ let package = Package(
         .target(name: "Examples", dependencies: ["Propel", "Properties"], path: "Sources/Hosts"),
         .executableTarget(
             name: "EnforceMain", dependencies: ["Propel", "Examples"], path: "Sources/Programs/propel-enforce",
-            linkerSettings: staticExecutable),
+            exclude: ["sections.ld"], linkerSettings: staticExecutable),
 
         // What runs on the laptop.
         .systemLibrary(name: "CSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),

@@ -57,6 +57,7 @@ struct NewConfiguration {
             File(path: "Sources/Hosts/Server.swift", text: Templates.role),
             File(path: "Sources/propel/main.swift", text: Templates.program),
             File(path: "Sources/propel-enforce/main.swift", text: Templates.enforcerProgram),
+            File(path: "Sources/propel-enforce/sections.ld", text: Templates.enforcerSections),
             File(path: "Tests/HostsTests/ServerTests.swift", text: Templates.test),
             File(path: PackageLayout.hostsConf, text: hostsConf),
             File(path: "secrets/README.md", text: Templates.secrets),

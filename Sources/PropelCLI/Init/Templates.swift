@@ -12,7 +12,8 @@ enum Templates {
         let staticExecutable: [LinkerSetting] = [
             .unsafeFlags([
                 "-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
-                "-Xlinker", "--no-eh-frame-hdr",
+                "-Xlinker", "--no-eh-frame-hdr", "-Xlinker", "-T",
+                "-Xlinker", "\\(Context.packageDirectory)/Sources/propel-enforce/sections.ld",
             ]),
             .unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release)),
             .linkedLibrary("swiftSynchronization"),
@@ -27,7 +28,7 @@ enum Templates {
                     name: "propel", dependencies: ["Hosts", .product(name: "PropelCLI", package: "PACKAGE")]),
                 .executableTarget(
                     name: "propel-enforce", dependencies: ["Hosts", .product(name: "Propel", package: "PACKAGE")],
-                    linkerSettings: staticExecutable),
+                    exclude: ["sections.ld"], linkerSettings: staticExecutable),
                 .testTarget(
                     name: "HostsTests", dependencies: ["Hosts", .product(name: "PropelTesting", package: "PACKAGE")]),
             ],
@@ -82,6 +83,12 @@ enum Templates {
 
         // propel-enforce, the program for the machines.
         await EnforcerProgram.main(fleet: fleet)
+
+        """
+
+    static let enforcerSections = """
+        /* The static program ends at a fatal error and never unwinds a stack: it needs no unwind tables, a tenth of it. */
+        SECTIONS { /DISCARD/ : { *(.eh_frame) } } INSERT AFTER .text;
 
         """
 

@@ -7,7 +7,8 @@ import PackageDescription
 let staticExecutable: [LinkerSetting] = [
     .unsafeFlags([
         "-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
-        "-Xlinker", "--no-eh-frame-hdr",
+        "-Xlinker", "--no-eh-frame-hdr", "-Xlinker", "-T",
+        "-Xlinker", "\(Context.packageDirectory)/Sources/propel-enforce/sections.ld",
     ]),
     .unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release)),
     .linkedLibrary("swiftSynchronization"),
@@ -25,7 +26,7 @@ let package = Package(
         .executableTarget(name: "propel", dependencies: ["Hosts", .product(name: "PropelCLI", package: "Propel")]),
         .executableTarget(
             name: "propel-enforce", dependencies: ["Hosts", .product(name: "Propel", package: "Propel")],
-            linkerSettings: staticExecutable),
+            exclude: ["sections.ld"], linkerSettings: staticExecutable),
     ],
     swiftLanguageModes: [.v6]
 )

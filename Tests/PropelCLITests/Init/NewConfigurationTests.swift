@@ -79,9 +79,23 @@ import Testing
         #expect(throws: UsageError.self) { try configuration.write() }
     }
 
+    private func text(inRepository path: String) throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
+        return try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
+
+    @Test func `the enforcer is linked as in this repository`() throws {
+        let sections = "propel-enforce/sections.ld"
+        #expect(try text(inRepository: "Sources/Programs/\(sections)") == Templates.enforcerSections)
+        #expect(try text(inRepository: "Tests/Fixtures/Fleet/Sources/\(sections)") == Templates.enforcerSections)
+        let manifest = try text(inRepository: "Tests/Fixtures/Fleet/Package.swift")
+        let start = try #require(manifest.range(of: "let staticExecutable"))
+        let end = try #require(manifest.range(of: "\n]\n", range: start.upperBound..<manifest.endIndex))
+        #expect(Templates.manifest.contains(manifest[start.lowerBound..<end.upperBound]))
+    }
+
     @Test func `the script that starts propel is that of this repository`() throws {
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../propel")
-        #expect(try String(contentsOf: script, encoding: .utf8) == Templates.bootstrap)
+        #expect(try text(inRepository: "propel") == Templates.bootstrap)
         try configuration().write()
         #expect(FileManager.default.isExecutableFile(atPath: folder.appending(path: "propel").path))
     }
