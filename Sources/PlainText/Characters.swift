@@ -11,6 +11,9 @@ extension UInt8 {
     /// Whether it is one of `a`–`z` or `A`–`Z`.
     public var isASCIILetter: Bool { isASCIILowercase || isASCIIUppercase }
 
+    /// Whether it is a space or one of the control characters from tab to carriage return.
+    public var isASCIIWhitespace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
+
     /// Whether it is an ASCII letter or digit.
     public var isASCIILetterOrDigit: Bool { isASCIILetter || isASCIIDigit }
 
@@ -18,12 +21,21 @@ extension UInt8 {
     public var isLowercaseHexadecimalDigit: Bool { isASCIIDigit || (0x61...0x66).contains(self) }
 }
 
-extension StringProtocol {
+extension Substring {
     /// The string without whitespace at its ends.
     public var trimmed: String {
-        let start = Substring(self).drop(while: \.isWhitespace)
-        return String(start.reversed().drop(while: \.isWhitespace).reversed())
+        // By bytes where the ends are ASCII: finding characters takes ten times as long.
+        guard let first = utf8.firstIndex(where: { !$0.isASCIIWhitespace }),
+            let last = utf8.lastIndex(where: { !$0.isASCIIWhitespace })
+        else { return "" }
+        if utf8[first] < 0x80, utf8[last] < 0x80 { return String(self[first..<utf8.index(after: last)]) }
+        return String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
+}
+
+extension String {
+    /// The string without whitespace at its ends.
+    public var trimmed: String { self[...].trimmed }
 }
 
 extension String {

@@ -13,11 +13,13 @@ struct AutomaticPackages: MachineFact, Equatable {
         var name = "", architecture = ""
         for line in text.lines {
             func value(_ field: String) -> String? {
-                line.hasPrefix(field) ? String(line.dropFirst(field.count)).trimmed : nil
+                line.begins(with: field) ? Substring(line.utf8.dropFirst(field.utf8.count)).trimmed : nil
             }
             if let found = value("Package:") { name = found }
             if let found = value("Architecture:") { architecture = found }
-            if value("Auto-Installed:") == "1" { names.formUnion([name, "\(name):\(architecture)"]) }
+            guard value("Auto-Installed:") == "1" else { continue }
+            names.insert(name)
+            names.insert("\(name):\(architecture)")
         }
     }
 
