@@ -10,6 +10,14 @@ struct ValueOutline {
     /// A value that is nested deeper than this is described by its type: it may contain itself.
     private static let depthLimit = 24
 
+    init() {}
+
+    /// The type of a value and its stored properties.
+    init(describing value: Any) {
+        add(type: value, at: "type")
+        add(argumentsOf: value, at: "")
+    }
+
     /// Adds the type of a value.
     mutating func add(type value: Any, at label: String) { append(label, Self.name(of: value)) }
 
@@ -76,6 +84,8 @@ struct ValueOutline {
     /// Adds a value that is described as a whole.
     /// - Returns: whether it is one.
     private mutating func addLeaf(_ value: Any, at label: String) -> Bool {
+        // A value of another type would be cast to each of them.
+        guard Self.leaves.contains(ObjectIdentifier(type(of: value))) || value is any Any.Type else { return false }
         switch value {
         case let text as String: append(label, text: text)
         case let bytes as [UInt8]: append(label, bytes: bytes)
@@ -98,19 +108,21 @@ struct ValueOutline {
         return true
     }
 
-    /// The sources in the repository that the stored properties of a value name, each once.
-    static func sources(of value: Any) -> [RepositorySource] {
-        var outline = ValueOutline(), seen: Set<RepositorySource> = []
-        outline.add(argumentsOf: value, at: "")
-        return outline.sources.filter { seen.insert($0).inserted }
+    /// The types that ``addLeaf(_:at:)`` knows, and their optionals.
+    private static let leaves: [ObjectIdentifier] =
+        leaf(String.self) + leaf([UInt8].self) + leaf(Content.self) + leaf(RepositoryFile.self)
+        + leaf(RepositoryDirectory.self) + leaf(Template.self) + leaf(FilePath.self) + leaf(Secret.self)
+        + leaf(Int.self) + leaf(Int128.self) + leaf(UInt128.self) + leaf(Bool.self) + leaf(Substring.self)
+        + leaf(Character.self) + leaf(StaticString.self)
+
+    private static func leaf<Value>(_ type: Value.Type) -> [ObjectIdentifier] {
+        [ObjectIdentifier(type), ObjectIdentifier(Value?.self)]
     }
 
-    /// The type of a value and its stored properties.
-    static func arguments(of value: Any) -> [StepOutline.Part] {
-        var outline = ValueOutline()
-        outline.add(type: value, at: "type")
-        outline.add(argumentsOf: value, at: "")
-        return outline.parts
+    /// The sources in the repository that the described values name, and further ones, each once.
+    func sources(with further: [RepositorySource]) -> [RepositorySource] {
+        var seen: Set<RepositorySource> = []
+        return (sources + further).filter { seen.insert($0).inserted }
     }
 
     // MARK: - Words

@@ -34,8 +34,8 @@ public protocol Property<Target>: Declarable {
     /// The secrets that it may need; none by default. A ``Change`` names those that it really needs.
     var secrets: [Secret] { get }
 
-    /// The files of the repository that it may need; by default those in its stored properties.
-    var sources: [RepositorySource] { get }
+    /// The files of the repository that it may need, besides those in its stored properties; none by default.
+    var furtherSources: [RepositorySource] { get }
 
     /// The resources that it decides about because of the files of the repository; none by default.
     func claims(in repository: RepositoryManifest) -> [Claim]
@@ -48,12 +48,15 @@ extension Property {
     public var portOwner: String { name }
     public var problems: [String] { [] }
     public var secrets: [Secret] { [] }
-    public var sources: [RepositorySource] { ValueOutline.sources(of: self) }
+    public var furtherSources: [RepositorySource] { [] }
     public func claims(in repository: RepositoryManifest) -> [Claim] { [] }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         Declaration(name: name, place: place, content: .property(self))
     }
+
+    /// The files of the repository that it may need, each once.
+    public var sources: [RepositorySource] { ValueOutline(describing: self).sources(with: furtherSources) }
 }
 
 /// A port on which a machine listens.

@@ -28,7 +28,7 @@ public struct Reverted<Original: Revertible>: Property {
 
     public var claims: [Claim] { original.revertedClaims }
 
-    public var sources: [RepositorySource] { original.sources }
+    public var furtherSources: [RepositorySource] { original.furtherSources }
 
     public func claims(in repository: RepositoryManifest) -> [Claim] {
         original.claims(in: repository).map { Claim($0.subject, is: "reverted", summary: "reverted") }

@@ -33,7 +33,7 @@ public struct Step: Sendable {
 
     /// The files of the repository that the property and its actions use.
     public var sources: [RepositorySource] {
-        propertySources + allActions.flatMap { ValueOutline.sources(of: $0) }
+        propertySources + allActions.flatMap { ValueOutline(describing: $0).sources(with: []) }
     }
 
     private var allActions: [any Action] { actions + immediateActions.map(\.action) }
@@ -59,8 +59,9 @@ extension Step {
         var step = self
         step.property = adapted
         step.claims = adapted.claims
-        step.propertySources = adapted.sources
-        step.arguments = ValueOutline.arguments(of: adapted)
+        let outline = ValueOutline(describing: adapted)
+        step.propertySources = outline.sources(with: adapted.furtherSources)
+        step.arguments = outline.parts
         return step
     }
 }
@@ -135,11 +136,12 @@ private struct Flattening {
             steps[index].otherNames.formUnion(surroundings.names + [surroundings.names.joined(separator: "/")])
             return index
         }
+        let outline = ValueOutline(describing: property)
         steps.append(
             Step(
-                names: surroundings.names, property: property, claims: claims, propertySources: property.sources,
-                arguments: ValueOutline.arguments(of: property), places: surroundings.places,
-                requirements: surroundings.requirements, actions: surroundings.actions,
+                names: surroundings.names, property: property, claims: claims,
+                propertySources: outline.sources(with: property.furtherSources), arguments: outline.parts,
+                places: surroundings.places, requirements: surroundings.requirements, actions: surroundings.actions,
                 immediateActions: surroundings.immediateActions, conditions: surroundings.conditions,
                 isDeclaredGuarded: surroundings.isGuarded))
         known[identity] = steps.count - 1
