@@ -51,6 +51,9 @@ struct JournalReader: ~Copyable {
         if let changes { waiting.append(pollfd(fd: changes.rawValue, events: Int16(POLLIN), revents: 0)) }
         _ = poll(&waiting, nfds_t(waiting.count), milliseconds)
         if let changes {
+            // A run that changes nothing writes all of its lines within milliseconds: as one piece of output they cost
+            // less than one by one.
+            usleep(1000)
             var discarded = [UInt8](repeating: 0, count: 4096)
             while read(changes.rawValue, &discarded, discarded.count) > 0 {}
         }
