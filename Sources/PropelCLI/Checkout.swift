@@ -2,6 +2,7 @@ import Foundation
 import HostsConf
 import Propel
 import SSHTransport
+import Synchronization
 
 /// The working copy of the configuration: the folder with hosts.conf and the package that the fleet is built from.
 struct Checkout: Sendable {
@@ -9,6 +10,8 @@ struct Checkout: Sendable {
     /// The sources when it was opened, which are those that this program was built from; nil if it was not opened. See
     /// ``Freshness/sources()``.
     private let openedSources: String?
+    /// The preparations of connections that were begun when it was opened, by the names of the machines.
+    private var preparations: [String: ConnectionPreparation] = [:]
 
     init(root: URL, openedSources: String? = nil) {
         self.root = root
@@ -17,16 +20,23 @@ struct Checkout: Sendable {
 
     /// Opens the checkout that the current directory is in. If the programs are out of date, builds them and
     /// continues as the new one.
-    static func open() async throws -> Checkout {
-        let checkout = try containingWorkingDirectory()
-        return Checkout(root: checkout.root, openedSources: try await checkout.rebuildIfStale())
+    /// - Parameter hosts: names of hosts that a connection will be needed to; what is no name of one is passed over.
+    static func open(connectingTo hosts: [String] = []) async throws -> Checkout {
+        let root = try containingWorkingDirectory().root
+        // Nothing is sent yet, so it may be for a configuration that has to be built first.
+        var checkout = Checkout(root: root)
+        // What is wrong with hosts.conf is reported by those who need it.
+        let preparations = (try? checkout.hostsConf).map { checkout.prepareConnections(to: hosts, in: $0) }
+        checkout = Checkout(root: root, openedSources: try await checkout.rebuildIfStale())
+        checkout.preparations = preparations ?? [:]
+        return checkout
     }
 
     /// The sources when the checkout was opened; as they are now if it was not.
     var sources: String { openedSources ?? Freshness(root: root).sources() }
 
     /// The checkout that the current directory is in.
-    private static func containingWorkingDirectory() throws -> Checkout {
+    static func containingWorkingDirectory() throws -> Checkout {
         let start = URL(filePath: FileManager.default.currentDirectoryPath)
         var folder = start.standardizedFileURL
         while true {
@@ -76,9 +86,7 @@ struct Checkout: Sendable {
         let targets = try names.filter { seen.insert($0).inserted }.map { name in
             var machine = try conf.host(named: name)
             tag?.apply(to: &machine.entry)
-            let target = try target(machine, in: conf)
-            try refuseUnstableRole(of: target, in: conf)
-            return target
+            return try stableTarget(machine, in: conf)
         }
         let problems = try targets.flatMap { target in
             (target.host.problems + target.host.conflicts.map(\.description)
@@ -90,11 +98,17 @@ struct Checkout: Sendable {
         return targets
     }
 
-    /// Refuses a role that describes something else when it is evaluated again: the machine would see that.
-    private func refuseUnstableRole(of target: Target, in conf: HostsConf) throws {
-        let again = try self.target(target.machine, in: conf)
-        guard let failure = Failure.ofUnstableRole(target.host, again.host) else { return }
-        let lines = ["\(target.name): \(failure.message)", failure.advice].compactMap(\.self)
+    /// Evaluates the role of an entry twice, on two processors, and refuses one that describes something else the
+    /// second time: the machine would see that.
+    private func stableTarget(_ machine: MachineEntry, in conf: HostsConf) throws -> Target {
+        let fleet = Fleet.current, results = Mutex<[Int: Result<Target, any Error>]>([:])
+        DispatchQueue.concurrentPerform(iterations: 2) { index in
+            let result = Fleet.$current.withValue(fleet) { Result { try target(machine, in: conf) } }
+            results.withLock { $0[index] = result }
+        }
+        let targets = try results.withLock { results in try [0, 1].compactMap { try results[$0]?.get() } }
+        guard let failure = Failure.ofUnstableRole(targets[0].host, targets[1].host) else { return targets[0] }
+        let lines = ["\(machine.entry.name): \(failure.message)", failure.advice].compactMap(\.self)
         throw UsageError(description: lines.joined(separator: "\n"))
     }
 
@@ -115,7 +129,7 @@ struct Checkout: Sendable {
     /// - Throws: as ``targets(_:only:tag:)``; also ``UsageError`` if a secret or a file that one needs is missing.
     func deployableTargets(_ names: [String], only: [String] = [], tag: TagSetting? = nil) async throws -> [Target] {
         let store = secretStore, conf = try hostsConf
-        let preparations = prepareConnections(to: names, in: conf)
+        let preparations = preparations.isEmpty ? prepareConnections(to: names, in: conf) : preparations
         let targets = try targets(names, only: only, tag: tag, in: conf)
         for target in targets { try target.requireReachable() }
         return try await withFiles(targets).map { target in
@@ -129,7 +143,8 @@ struct Checkout: Sendable {
     /// A machine with its description, its files of the repository and its secrets.
     func deployableTarget(_ name: String) async throws -> Target { try await deployableTargets([name])[0] }
 
-    /// Begins to prepare the connections to these machines, by their names, while their roles are evaluated.
+    /// Begins to prepare the connections to these machines, by their names, while the sources are compared and the
+    /// roles are evaluated.
     ///
     /// Not to more machines than there are processors: they would wait for each other, and connections to many are
     /// prepared beside each other anyway.

@@ -5,7 +5,7 @@ import SSHTransport
 import Sandbox
 
 /// A machine of hosts.conf with its description, its secrets and its files of the repository.
-struct Target {
+struct Target: Sendable {
     let machine: MachineEntry
     // Qualified, since Foundation has a Host too.
     var host: Propel.Host

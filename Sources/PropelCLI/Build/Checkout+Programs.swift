@@ -12,7 +12,7 @@ extension Checkout {
     /// - Throws: ``UsageError`` if the configuration does not compile.
     func rebuildIfStale() async throws -> String {
         let freshness = Freshness(root: root)
-        let sources = freshness.sources()
+        let sources = await SourceScan.sources(of: root)
         if freshness.isFresh(sources), FileManager.default.fileExists(atPath: layout.enforcer.path) {
             // A program from elsewhere may have been built from another configuration.
             if ownExecutable == layout.program.resolvingSymlinksInPath().path { return sources }

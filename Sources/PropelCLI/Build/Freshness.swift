@@ -17,43 +17,53 @@ struct Freshness {
             [PackageLayout.manifest, PackageLayout.resolvedVersions]
             + packages.map { "\($0)/\(PackageLayout.manifest)" }
         let folders = [PackageLayout.sources] + packages.map { "\($0)/\(PackageLayout.sources)" }
-        return (files.compactMap(fingerprint) + folders.flatMap(fingerprints)).sorted().joined(separator: "\n")
+        var lines: [UInt8] = []
+        for file in files { addFingerprint(of: file, to: &lines) }
+        for folder in folders { addFingerprints(in: folder, to: &lines) }
+        return String(decoding: lines, as: UTF8.self)
     }
 
     /// The encrypted secrets and the keyring as they are now.
-    func secrets() -> String { fingerprints(in: PackageLayout.secrets).sorted().joined(separator: "\n") }
+    func secrets() -> String {
+        var lines: [UInt8] = []
+        addFingerprints(in: PackageLayout.secrets, to: &lines)
+        return String(decoding: lines, as: UTF8.self)
+    }
 
-    private func fingerprints(in folder: String) -> [String] {
-        var lines: [String] = []
-        Self.addFingerprints(of: layout.url(of: folder).path, named: folder, to: &lines)
-        return lines
+    private func addFingerprint(of name: String, to lines: inout [UInt8]) {
+        var status = stat()
+        guard stat(layout.url(of: name).path, &status) == 0 else { return }
+        status.addFingerprint(of: Array(name.utf8), to: &lines)
+    }
+
+    private func addFingerprints(in folder: String, to lines: inout [UInt8]) {
+        Self.addFingerprints(of: layout.url(of: folder).path, named: Array(folder.utf8), to: &lines)
     }
 
     /// Adds a line for each file and folder below a folder. A link counts as what it points to; one to a folder is not
     /// followed.
     ///
-    /// By readdir(3), since the enumerator of Foundation takes several times as long, and every run compares the
-    /// sources twice.
-    private static func addFingerprints(of place: String, named folder: String, to lines: inout [String]) {
+    /// By readdir(3) and in bytes: the enumerator of Foundation and a string for each line take several times as long,
+    /// and every run looks at all sources.
+    private static func addFingerprints(of place: String, named folder: [UInt8], to lines: inout [UInt8]) {
         guard let directory = opendir(place) else { return }
         defer { closedir(directory) }
+        var names: [String] = []
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name == "." || name == ".." { continue }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        for name in names.sorted() {
             var status = stat()
             guard fstatat(dirfd(directory), name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
             let kind = status.st_mode & S_IFMT
             if kind == S_IFLNK, fstatat(dirfd(directory), name, &status, 0) != 0 { continue }
-            lines.append("\(folder)/\(name) \(status.fingerprint)")
-            if kind == S_IFDIR { addFingerprints(of: "\(place)/\(name)", named: "\(folder)/\(name)", to: &lines) }
+            let path = folder + [UInt8(ascii: "/")] + name.utf8
+            status.addFingerprint(of: path, to: &lines)
+            if kind == S_IFDIR { addFingerprints(of: "\(place)/\(name)", named: path, to: &lines) }
         }
-    }
-
-    private func fingerprint(of name: String) -> String? {
-        var status = stat()
-        return stat(layout.url(of: name).path, &status) == 0 ? "\(name) \(status.fingerprint)" : nil
     }
 
     /// The sources that the programs were built from; nil if that is unknown, as after a build by hand.
@@ -69,7 +79,18 @@ extension stat {
     ///
     /// Size and modification time alone would miss a second replacement within one tick of the clock, and one that
     /// keeps the time (`cp -p`).
-    var fingerprint: String {
-        "\(st_size) \(st_ino) \(st_mtim.tv_sec).\(st_mtim.tv_nsec) \(st_ctim.tv_sec).\(st_ctim.tv_nsec)"
+    var fingerprint: String { fingerprintNumbers.map { String($0) }.joined(separator: " ") }
+
+    private var fingerprintNumbers: [Int] {
+        [Int(st_size), Int(st_ino), st_mtim.tv_sec, st_mtim.tv_nsec, st_ctim.tv_sec, st_ctim.tv_nsec]
+    }
+
+    fileprivate func addFingerprint(of path: [UInt8], to lines: inout [UInt8]) {
+        lines += path
+        for number in fingerprintNumbers {
+            lines.append(UInt8(ascii: " "))
+            lines += String(number).utf8
+        }
+        lines.append(UInt8(ascii: "\n"))
     }
 }

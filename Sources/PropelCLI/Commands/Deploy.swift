@@ -53,7 +53,8 @@ struct Deploy: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let session = try await Session.open(output: output, passphrase: passphrase, link: link)
+            let session = try await Session.open(
+                output: output, passphrase: passphrase, link: link, connectingTo: hosts.hosts)
             do {
                 if !remove.isEmpty { throw try await removeForgotten(session) }
                 let names = try hosts.names(in: session.checkout)

@@ -100,11 +100,13 @@ struct GitOptions: ParsableArguments {
 
 extension Session {
     /// The session of a command; builds propel first if it is out of date.
+    /// - Parameter hosts: names of hosts that a connection will be needed to; see ``Checkout/open(connectingTo:)``.
     static func open(
-        output: OutputOptions? = nil, passphrase: PassphraseOptions? = nil, link: WaitOptions? = nil
+        output: OutputOptions? = nil, passphrase: PassphraseOptions? = nil, link: WaitOptions? = nil,
+        connectingTo hosts: [String] = []
     ) async throws -> Session {
         Session(
-            try await Checkout.open(), reportFormat: output?.format ?? ReportFormat(),
+            try await Checkout.open(connectingTo: hosts), reportFormat: output?.format ?? ReportFormat(),
             passphrase: try passphrase?.source() ?? .agent, wait: link?.duration ?? WaitOptions.standard)
     }
 }

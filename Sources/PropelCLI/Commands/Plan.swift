@@ -36,7 +36,7 @@ struct Plan: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let session = try await Session.open(output: output, link: link)
+            let session = try await Session.open(output: output, link: link, connectingTo: hosts.hosts)
             var options = hosts.runOptions
             options.rollout.isTogether = together
             let targets = try await session.checkout.deployableTargets(

@@ -48,7 +48,10 @@ struct PropelCommand: AsyncParsableCommand {
 /// - Parameter fleet: the roles that entries of hosts.conf may name.
 public func main(fleet: Fleet) async -> Never {
     surviveClosedPipes()
-    exitAtOnce(with: await Fleet.$current.withValue(fleet) { await runCommand() })
+    let status = await SourceScan.$current.withValue(SourceScan()) {
+        await Fleet.$current.withValue(fleet) { await runCommand() }
+    }
+    exitAtOnce(with: status)
 }
 
 /// - Returns: the exit status.

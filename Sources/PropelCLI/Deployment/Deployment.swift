@@ -81,7 +81,7 @@ struct Deployment {
             try await DeploymentPolicy(of: checkout, for: targets).require(prompter: session.prompter)
         }
         let enforcer = try await checkout.enforcer()
-        try configuration.refuseIfChanged()
+        try configuration.refuseIfChangedMeanwhile()
         try await restore()
         let failed = options.only.isEmpty ? try await bringFirstData(to: targets) : []
         var run = FleetRun(

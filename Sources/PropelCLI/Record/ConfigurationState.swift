@@ -10,6 +10,9 @@ struct ConfigurationState {
     private let sources: String
     private let secrets: String
     private let hosts: Data?
+    private let readAt = ContinuousClock.now
+    /// The time within which an edit is in no commit, which looks again before and after it.
+    private static let moment = Duration.milliseconds(500)
     /// Known once the roles are evaluated.
     var files: [HostFiles] = []
 
@@ -22,6 +25,12 @@ struct ConfigurationState {
         secrets = freshness.secrets()
         // If it cannot be read, parsing reports why.
         hosts = try? Data(contentsOf: hostsFile)
+    }
+
+    /// Checks that nothing was edited since, if there was time for that: a question, a hook, a push.
+    /// - Throws: as ``refuseIfChanged()``.
+    func refuseIfChangedMeanwhile(now: ContinuousClock.Instant = .now) throws {
+        if now - readAt > Self.moment { try refuseIfChanged() }
     }
 
     /// Checks that nothing was edited since.

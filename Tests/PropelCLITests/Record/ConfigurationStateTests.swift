@@ -26,6 +26,13 @@ import Testing
         #expect(throws: UsageError.self) { try state.refuseIfChanged() }
     }
 
+    @Test func `a state that was read a moment ago is not compared again`() throws {
+        let state = ConfigurationState(of: checkout)
+        try folder.write("# another", "hosts.conf")
+        try state.refuseIfChangedMeanwhile(now: .now)
+        #expect(throws: UsageError.self) { try state.refuseIfChangedMeanwhile(now: .now + .seconds(1)) }
+    }
+
     @Test func `an edit before that, which this program was not built from, is refused`() throws {
         try folder.write("// another", "Sources/Hosts/Fleet.swift")
         let state = ConfigurationState(of: checkout)
