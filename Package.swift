@@ -14,6 +14,14 @@ let staticExecutable: [LinkerSetting] = [
     .linkedLibrary("swiftSynchronization"),
 ]
 
+/// The libraries of Swift are part of `propel`: loading them would take a third of the time until it begins.
+let staticLibraries: [LinkerSetting] =
+    [.unsafeFlags(["-static-stdlib", "-use-ld=lld"])]
+    + [
+        "swiftSynchronization", "FoundationInternationalization", "_FoundationICU", "_FoundationCShims",
+        "_FoundationCollections", "CoreFoundation", "stdc++",
+    ].map { .linkedLibrary($0) }
+
 let package = Package(
     name: "propel",
     products: [
@@ -104,7 +112,8 @@ let package = Package(
             ]),
 
         .executableTarget(
-            name: "PropelMain", dependencies: ["PropelCLI", "Examples"], path: "Sources/Programs/propel"),
+            name: "PropelMain", dependencies: ["PropelCLI", "Examples"], path: "Sources/Programs/propel",
+            linkerSettings: staticLibraries),
 
         // A machine in memory, for the tests of properties, here and in a repository of one's own; and what tests
         // share.

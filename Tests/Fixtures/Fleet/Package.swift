@@ -14,6 +14,14 @@ let staticExecutable: [LinkerSetting] = [
     .linkedLibrary("swiftSynchronization"),
 ]
 
+/// The libraries of Swift are part of `propel`: loading them would take a third of the time until it begins.
+let staticLibraries: [LinkerSetting] =
+    [.unsafeFlags(["-static-stdlib", "-use-ld=lld"])]
+    + [
+        "swiftSynchronization", "FoundationInternationalization", "_FoundationICU", "_FoundationCShims",
+        "_FoundationCollections", "CoreFoundation", "stdc++",
+    ].map { .linkedLibrary($0) }
+
 let package = Package(
     name: "fleet",
     dependencies: [.package(path: "Propel")],
@@ -23,7 +31,9 @@ let package = Package(
             dependencies: [
                 .product(name: "Propel", package: "Propel"), .product(name: "Properties", package: "Propel"),
             ]),
-        .executableTarget(name: "propel", dependencies: ["Hosts", .product(name: "PropelCLI", package: "Propel")]),
+        .executableTarget(
+            name: "propel", dependencies: ["Hosts", .product(name: "PropelCLI", package: "Propel")],
+            linkerSettings: staticLibraries),
         .executableTarget(
             name: "propel-enforce", dependencies: ["Hosts", .product(name: "Propel", package: "Propel")],
             exclude: ["sections.ld"], linkerSettings: staticExecutable),

@@ -84,13 +84,13 @@ import Testing
         return try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
-    @Test func `the enforcer is linked as in this repository`() throws {
+    @Test func `the programs are linked as in this repository`() throws {
         let sections = "propel-enforce/sections.ld"
         #expect(try text(inRepository: "Sources/Programs/\(sections)") == Templates.enforcerSections)
         #expect(try text(inRepository: "Tests/Fixtures/Fleet/Sources/\(sections)") == Templates.enforcerSections)
         let manifest = try text(inRepository: "Tests/Fixtures/Fleet/Package.swift")
         let start = try #require(manifest.range(of: "let staticExecutable"))
-        let end = try #require(manifest.range(of: "\n]\n", range: start.upperBound..<manifest.endIndex))
+        let end = try #require(manifest.range(of: "\nlet package", range: start.upperBound..<manifest.endIndex))
         #expect(Templates.manifest.contains(manifest[start.lowerBound..<end.upperBound]))
     }
 
