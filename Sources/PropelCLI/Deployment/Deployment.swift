@@ -17,7 +17,7 @@ struct Deployment {
     /// Deploys the hosts.
     /// - Parameters:
     ///   - tag: the new tag of the host in hosts.conf; nil keeps the present one. It is taken back if the run does not
-    ///     begin or the host rolls back.
+    ///     begin, or the host rolls back or is left to.
     ///   - restorations: restore data that fit the tag, once nothing can be refused any longer. After one of them the
     ///     tag stays, whatever comes later: no other version may see these data.
     func perform(
@@ -44,16 +44,25 @@ struct Deployment {
             if !isRestored { try await change.takeBack(since: "was not deployed") }
             throw error
         }
-        if isRestored {
-            return ExitStatus.summing(outcomes)
-        } else if outcomes.contains(where: \.isRolledBack) {
-            try await change.takeBack(
-                since: options.rollout.isTogether ? "was put back there" : "failed its health check there")
-        } else if !outcomes.contains(where: \.hasBegun) {
-            // hosts.conf must name the version that runs.
-            try await change.takeBack(since: "did not get there")
-        }
+        let reason = Self.reasonToTakeBack(
+            after: outcomes, isTogether: options.rollout.isTogether, hasStacks: !target.host.stacks.isEmpty)
+        if !isRestored, let reason { try await change.takeBack(since: reason) }
         return ExitStatus.summing(outcomes)
+    }
+
+    /// Why hosts.conf must name the former tag again, as the version that runs or will, in words that follow the new
+    /// tag; nil if the new one stays.
+    static func reasonToTakeBack(after outcomes: [Outcome], isTogether: Bool, hasStacks: Bool) -> String? {
+        if outcomes.contains(where: \.isRolledBack) {
+            isTogether ? "was put back there" : "failed its health check there"
+        } else if hasStacks, outcomes.contains(where: \.goesBack) {
+            // Of what else a tag may be for, only stacks go back.
+            "was not followed to its end, and goes back there"
+        } else if !outcomes.contains(where: \.hasBegun) {
+            "did not get there"
+        } else {
+            nil
+        }
     }
 
     /// - Parameters:

@@ -19,6 +19,8 @@ struct EventLog {
     private var hasBegun = false
     /// Whether the run may have begun: it was requested, and neither refused nor locked out.
     private var isUnderway = false
+    /// See ``Outcome/goesBack``.
+    private var goesBack = false
     /// The restarts of the machine in the middle of the run, oldest first.
     private(set) var restarts: [Restart] = []
     /// The results of the parts before the last restart, which a later part may give again.
@@ -126,6 +128,7 @@ struct EventLog {
         _ error: any Error, on host: String, isInterrupted: Bool, isLeft: Bool = false, in wave: WaveDecision? = nil
     ) {
         guard result == nil else { return }
+        if let wave { goesBack = isUnderway && wave != .stay }
         switch error {
         case _ where isLeft && isUnderway:
             result = .interrupted
@@ -180,7 +183,7 @@ struct EventLog {
     func outcome(of host: String, seconds: Double) -> Outcome {
         Outcome(
             host: host, result: result ?? .failed, counts: ending ?? RunSummary(counts: counted), seconds: seconds,
-            failure: failure, failed: failed, isRolledBack: rolledBack > 0, hasBegun: isUnderway)
+            failure: failure, failed: failed, isRolledBack: rolledBack > 0, hasBegun: isUnderway, goesBack: goesBack)
     }
 }
 

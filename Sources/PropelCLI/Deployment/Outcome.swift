@@ -37,6 +37,9 @@ struct Outcome: Sendable {
     var isRolledBack = false
     /// Whether anything may have been changed: the run was requested and not refused.
     var hasBegun = true
+    /// Whether its run was not followed to its end, and puts its changes back by itself: nobody tells it that those of
+    /// its wave stay.
+    var goesBack = false
 }
 
 extension Outcome {

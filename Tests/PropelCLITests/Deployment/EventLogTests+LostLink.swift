@@ -84,6 +84,7 @@ extension EventLogTests {
             #expect(advice.contains("`propel attach a`") && !advice.contains("`propel a`"), "\(advice)")
             #expect(advice.contains(decision == .stay ? "the changes of its wave stay" : "it puts back"), "\(advice)")
             #expect(advice.contains("15 minutes"), "\(advice)")
+            #expect(outcome.goesBack == (decision != .stay))
         }
         let isAlone = decision == .stay
         #expect(left.failure?.advice?.contains("Deploy it again if it went back.") == isAlone)

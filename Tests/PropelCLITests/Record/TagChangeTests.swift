@@ -54,6 +54,28 @@ import Testing
         #expect(try text == before)
     }
 
+    /// What became of a host, and why its new tag is taken back.
+    private struct End: Sendable {
+        var result = Outcome.Result.interrupted
+        var isRolledBack = false, hasBegun = true, goesBack = false, isTogether = false, hasStacks = true
+        var reason: String?
+    }
+
+    @Test(arguments: [
+        End(result: .converged), End(result: .failed), End(), End(goesBack: true, isTogether: true, hasStacks: false),
+        End(isRolledBack: true, reason: "failed its health check there"),
+        End(isRolledBack: true, isTogether: true, reason: "was put back there"),
+        End(goesBack: true, isTogether: true, reason: "was not followed to its end, and goes back there"),
+        End(hasBegun: false, reason: "did not get there"),
+    ]) private func `hosts.conf has the tag that runs there`(_ end: End) {
+        var outcome = Outcome(notTried: "a")
+        (outcome.result, outcome.isRolledBack) = (end.result, end.isRolledBack)
+        (outcome.hasBegun, outcome.goesBack) = (end.hasBegun, end.goesBack)
+        let reason = Deployment.reasonToTakeBack(
+            after: [outcome], isTogether: end.isTogether, hasStacks: end.hasStacks)
+        #expect(reason == end.reason)
+    }
+
     @Test(
         arguments: [("v2", nil, "v2"), ("shop=v2", "shop", "v2"), ("shop=a=b", "shop", "a=b")]
             as [(String, String?, String)])
