@@ -153,7 +153,7 @@ let package = Package(
             ],
             exclude: [
                 "Stacks/make-root", "Stacks/build", "Stacks/build-trial", "Stacks/compose-spec.json",
-                "catalogue_host.py",
+                "Versions/build-versions", "catalogue_host.py",
             ]),
     ],
     swiftLanguageModes: [.v6]
