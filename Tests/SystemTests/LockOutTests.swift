@@ -77,7 +77,7 @@ import Testing
         #expect(run.status == 0, "\(run)")
         #expect(try run.statuses["file /srv/dependent"] == .changed, "\(run)")
         #expect(try await machine.ssh(started) != before)
-        try await machine.expectNothingIsLeft("restarted")
+        try await machine.expectNothingIsLeftOfTheGuard("restarted")
         #expect(try await machine.configuration.propel("plan", machine.name).status == 0)
     }
 
@@ -90,7 +90,7 @@ import Testing
         let run = try await machine.configuration.propel(json: machine.name, "--no-commit")
         #expect(run.status == 0, "\(run)")
         #expect(try await machine.ssh(count) == String(before + 2))
-        try await machine.expectNothingIsLeft("harmless")
+        try await machine.expectNothingIsLeftOfTheGuard("harmless")
         #expect(try await machine.configuration.propel("plan", machine.name).status == 0)
         let again = try await machine.configuration.propel(json: machine.name, "--no-commit")
         #expect(again.status == 0, "\(again)")
@@ -142,7 +142,7 @@ extension TestMachine {
         let alone = try await configuration.propel(json: name, "--together", "--no-commit")
         #expect(alone.status == 0, "\(alone)")
         #expect(try alone.statuses["access/file \(file)"] == .changed, "\(alone)")
-        try await expectNothingIsLeft("together")
+        try await expectNothingIsLeftOfTheGuard("together")
         #expect(try await configuration.propel("plan", name).status == 0)
     }
 
@@ -156,10 +156,10 @@ extension TestMachine {
             return try plan.status == 2 && plan.paths(.wouldChange).contains(path)
         }
         #expect(last?.status == 2, "\(String(describing: last))")
-        try await expectNothingIsLeft(change)
+        try await expectNothingIsLeftOfTheGuard(change)
     }
 
-    fileprivate func expectNothingIsLeft(_ change: String) async throws {
+    func expectNothingIsLeftOfTheGuard(_ change: String) async throws {
         try await eventually("nothing is left of the guard after \(change)") {
             try await ssh(
                 """
