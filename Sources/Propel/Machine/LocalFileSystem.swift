@@ -54,24 +54,7 @@ public struct LocalFileSystem: FileSystem {
     public func list(_ path: FilePath) throws(FileError) -> [String] {
         let location = try Location(path, "list")
         let descriptor = try location.attempt { openat($0, $1, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) }
-        guard let directory = fdopendir(descriptor) else {
-            let cause = Errno(rawValue: errno)
-            close(descriptor)
-            throw FileError("list", path, cause)
-        }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while true {
-            // The only way to distinguish an error of readdir from the end.
-            errno = 0
-            guard let entry = readdir(directory) else { break }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        guard errno == 0 else { throw FileError("list", path, Errno(rawValue: errno)) }
-        return names.sorted()
+        return try DirectoryNames.read(descriptor) { FileError("list", path, $0) }
     }
 
     public func destination(ofLink path: FilePath) throws(FileError) -> String {

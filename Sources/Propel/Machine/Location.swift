@@ -4,11 +4,11 @@ import SystemPackage
 
 /// A name in an open directory: renaming the directories above it does not change what it refers to.
 struct Location: ~Copyable {
-    private let directory: Int32
-    private let name: String
+    let directory: Int32
+    let name: String
     // For errors.
-    private let path: FilePath
-    private let operation: String
+    let path: FilePath
+    let operation: String
 
     /// The number of links that Linux follows on the way to a file (path_resolution(7)).
     private static let linkLimit = 40
@@ -124,88 +124,6 @@ struct Location: ~Copyable {
             operation: operation)
     }
 
-    /// Creates a directory and syncs its parent.
-    ///
-    /// It is created and gets its owner in a directory that nobody else may enter, and moved to its name only then: who
-    /// may rename in the parent cannot have another directory take its place before it has its owner.
-    func createDirectory(mode: ModeBits, owner: Owner) throws(FileError) {
-        if try kind() != nil { throw FileError(operation, path, .fileExists) }
-        try withPrivateDirectory { (directory: Int32) throws(FileError) in
-            let draft = Self.draftPrefix + String(UInt64.random(in: .min ... .max), radix: 16)
-            try attempt { _, _ in mkdirat(directory, draft, 0o700) }
-            do throws(FileError) {
-                let file = OpenedFile(
-                    descriptor: try attempt { _, _ in
-                        openat(directory, draft, PROPEL_O_PATH | O_NOFOLLOW | O_CLOEXEC)
-                    }, path: path, operation: operation)
-                try file.setOwner(owner)
-                try file.setMode(mode)
-                try attempt { parent, name in
-                    let result = renameat2(directory, draft, parent, name, PROPEL_RENAME_NOREPLACE)
-                    // Some file systems, such as those of FUSE, have no flags. A directory replaces at most an empty
-                    // one.
-                    return result != 0 && errno == EINVAL ? renameat(directory, draft, parent, name) : result
-                }
-            } catch {
-                unlinkat(directory, draft, AT_REMOVEDIR)
-                throw error
-            }
-        }
-        try syncDirectory()
-    }
-
-    /// Creates a link, replacing another one, and syncs the directory. It has its owner from the start, as a
-    /// directory has.
-    func createLink(to destination: String, owner: Owner) throws(FileError) {
-        try withPrivateDirectory { (directory: Int32) throws(FileError) in
-            let draft = Self.draftPrefix + String(UInt64.random(in: .min ... .max), radix: 16)
-            try attempt { _, _ in symlinkat(destination, directory, draft) }
-            do throws(FileError) {
-                try attempt { _, _ in fchownat(directory, draft, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) }
-                try attempt { parent, name in renameat(directory, draft, parent, name) }
-            } catch {
-                unlinkat(directory, draft, 0)
-                throw error
-            }
-        }
-        try syncDirectory()
-    }
-
-    private static let draftPrefix = "propel-"
-
-    /// Calls `body` with a directory beside this location that only the user of this process may enter; again if
-    /// another process, which has made something here at the same time, removes that directory.
-    private func withPrivateDirectory(_ body: (Int32) throws(FileError) -> Void) throws(FileError) {
-        for _ in 1..<100 {
-            do throws(FileError) {
-                return try inPrivateDirectory(body)
-            } catch  where error.cause == .noSuchFileOrDirectory {
-                continue
-            }
-        }
-        try inPrivateDirectory(body)
-    }
-
-    private func inPrivateDirectory(_ body: (Int32) throws(FileError) -> Void) throws(FileError) {
-        // Named as staged files are, so that what a killed run leaves is known for what it is.
-        let name = ".directory.propel"
-        try attempt { parent, _ in
-            let result = mkdirat(parent, name, 0o700)
-            return result != 0 && errno == EEXIST ? 0 : result
-        }
-        let directory = try attempt { parent, _ in
-            openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-        }
-        defer { close(directory) }
-        defer { _ = unlinkat(self.directory, name, AT_REMOVEDIR) }
-        var status = stat()
-        try attempt { _, _ in fstat(directory, &status) }
-        guard status.st_uid == geteuid(), status.st_mode & 0o7777 == 0o700 else {
-            throw FileError(operation, path, .fileExists)
-        }
-        try body(directory)
-    }
-
     /// Removes a file, a link or an empty directory. It is no error if nothing is there.
     func remove() throws(FileError) {
         do throws(FileError) {
@@ -234,7 +152,7 @@ struct OpenedFile: ~Copyable {
     private let path: FilePath
     private let operation: String
 
-    fileprivate init(descriptor: Int32, path: FilePath, operation: String) {
+    init(descriptor: Int32, path: FilePath, operation: String) {
         self.descriptor = descriptor
         self.path = path
         self.operation = operation
