@@ -52,6 +52,15 @@ import Testing
         #expect(drifts(plan) == [])
     }
 
+    @Test func `what the last run could not satisfy is no drift, whatever the run before it had left`() async throws {
+        _ = await fake.enforce { Flag("a") }
+        try fake.files.remove(Flag.path("a"))
+        _ = await fake.enforce { Flag("a", setsFlag: false) }
+        let plan = await fake.plan { Flag("a") }
+        #expect(plan.statuses == ["a": .wouldChange])
+        #expect(drifts(plan) == [])
+    }
+
     @Test func `a run on a part forgets nothing of the others`() async throws {
         let host = fake.host {
             Flag("a")

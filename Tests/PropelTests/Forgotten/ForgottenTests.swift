@@ -174,6 +174,17 @@ struct ClaimedThing: Property {
         }
     }
 
+    @Test func `what an earlier step takes away and a later one makes again is known`() async {
+        fake.files.put("/etc/app.conf", "new")
+        _ = await run(
+            fake.host {
+                Flag("a") { machine in try machine.files.remove("/etc/app.conf") }
+                PlacedText(path: "/etc/app.conf")
+            })
+        #expect(fake.files.text(at: "/etc/app.conf") == "new")
+        #expect(await run(nothing).forgotten.map(\.name) == ["/etc/app.conf"])
+    }
+
     @Test func `a damaged record is an error and stays as it is`() async {
         fake.files.put("/var/lib/propel/placed.json", "{")
         let reports = await fake.enforce { PlacedText(path: "/etc/a") }

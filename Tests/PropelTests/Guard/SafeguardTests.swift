@@ -184,4 +184,51 @@ import Testing
         }
         #expect(await subject.enforce(.confirmed, host).all.map(\.status) == [.changed, .changed])
     }
+
+    /// A revert writes too.
+    @Test func `an original that is restored without a confirmation goes back to what was there`() async throws {
+        let path = GuardedMachine.old
+        try fake.machine.originals.keep(path)
+        fake.files.put(path, "set\n", mode: 0o600)
+        await subject.enforce(.refused(GuardedMachine.refusal), fake.host { RestoredFile(path: path) })
+        #expect(subject.questions == 1 && fake.files.text(at: path) == "set\n")
+        #expect(try fake.machine.originals.bytes(of: path) == Array("old\n".utf8), "it can be reverted again")
+    }
+
+    @Test func `what could not be removed of changes that stay does not count for later ones`() async throws {
+        let path = GuardedMachine.old
+        fake.inject(.error, afterFirst: "remove /var/lib/propel/guard/record.json")
+        await subject.enforce(.confirmed, fake.host { GuardedFile(path, "first\n") })
+        try #require(!subject.leftovers.isEmpty && fake.files.text(at: path) == "first\n")
+        await subject.enforce(.refused(GuardedMachine.refusal), fake.host { GuardedFile(path, "second\n") })
+        #expect(fake.files.text(at: path) == "first\n")
+        #expect(subject.leftovers == [])
+    }
+
+    @Test func `a new directory goes back with what is in it`() async throws {
+        let directory: FilePath = "/srv/new.d", file = directory.appending("a.conf")
+        let host = fake.host {
+            GuardedFile(GuardedMachine.old) { machine in
+                try machine.originals.keep(directory)
+                try machine.files.createDirectory(directory, mode: 0o755, owner: .root)
+                try machine.originals.keep(file)
+                try machine.files.replace(file, with: [], mode: 0o644)
+            }
+        }
+        await subject.enforce(.refused(GuardedMachine.refusal), host)
+        #expect(subject.questions == 1 && fake.files[file] == nil && fake.files[directory] == nil)
+    }
+}
+
+/// A guarded change that restores an original.
+private struct RestoredFile: Guarded {
+    typealias Target = UnixLike
+
+    let path: FilePath
+
+    var name: String { "restored \(path)" }
+    func check(on machine: Machine) async throws -> Check {
+        try machine.originals.has(path) ? .unmet("restore it") : .satisfied
+    }
+    func apply(on machine: Machine) async throws { try machine.originals.restore(path) }
 }
