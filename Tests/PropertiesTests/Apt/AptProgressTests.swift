@@ -32,6 +32,11 @@ import Testing
         #expect(AptProgress.task(of: simulation) == task)
     }
 
+    @Test(arguments: ["Remv nano [7.2-1]", "Purg nano [7.2-1]", "Remv nano:i386 [7.2-1]", "Purg nano:i386 [7.2-1]"])
+    func `a package that goes is seen in the simulation`(_ line: String) {
+        #expect(AptTransaction.removals(in: "Inst git (1)\n\(line)\nConf git (1)\n") == ["nano"])
+    }
+
     @Test func `a failure shows what apt says, without its progress`() async throws {
         let fake = FakeMachine()
         _ = FakeApt(fake)

@@ -47,6 +47,14 @@ import Testing
         #expect(repository().problems.isEmpty)
     }
 
+    /// With both, and other keys, apt reads no list at all.
+    @Test func `it is taken out of another file before it is added`() async throws {
+        fake.files.put("/etc/apt/sources.list.d/old.list", "deb https://apt.example.com/debian bookworm stable\n")
+        try await fake.obeysLaw(repository())
+        try fake.operations.require(
+            "remove /etc/apt/sources.list.d/old.list", before: "replace /etc/apt/sources.list.d/example.sources")
+    }
+
     @Test func `the same repository is taken out of other files, and put back`() async throws {
         let files: [FilePath: String] = [
             "/etc/apt/sources.list":

@@ -114,6 +114,15 @@ import Testing
         #expect(fake.commands.log.last == "systemctl start -- restic-system.service")
     }
 
+    /// The clock was wrong then, and nobody knows when the backup was made.
+    @Test func `a backup of the future is none`() async throws {
+        let recent = RecentBackup(backup: restic().backup, maximumAge: .days(2))
+        fake.files.put(recent.backup.stamp, "")
+        #expect(try await fake.check(recent) == .satisfied)
+        fake.pass(.days(-1))
+        #expect(try await fake.check(recent) != .satisfied)
+    }
+
     @Test func `a backup that fails is a failure with the last lines`() async throws {
         fake.commands.program("systemctl", status: 1)
         fake.commands.program("journalctl", prints: "/srv/my data does not exist\n")

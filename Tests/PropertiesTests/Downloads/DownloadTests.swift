@@ -127,6 +127,17 @@ import Testing
         #expect(try fake.files.list("/opt") == [])
     }
 
+    /// Whenever the run or the power is cut: what is in place is whole, or counts as replaced.
+    @Test func `what is unpacked is on the disk and announced before it is moved`() async throws {
+        try await fake.obeysLaw(app())
+        fake.operations.clear()
+        try await app(0).apply(on: fake.machine)
+        let record = "replace /var/lib/propel/unpacked/"
+        try fake.operations.require(order: ["tar ", "sync --file-system", record, "mv "])
+        #expect(try fake.operations.last("mv ") < fake.operations.last(record))
+        #expect(try fake.operations.last(record) < fake.operations.last("rm "))
+    }
+
     @Test func `a directory that is not its own is refused`() async throws {
         fake.files.put("/opt/app/data", "mine")
         let failure = await #expect(throws: Failure.self) { try await fake.check(app()) }

@@ -39,6 +39,13 @@ import Testing
         ])
     }
 
+    @Test func `the former value is known until the kernel has it again`() async throws {
+        try await Swappiness(10).apply(on: target.machine)
+        target.operations.clear()
+        try await Swappiness(10).revert(on: target.machine)
+        try target.operations.require("tee -- /proc/sys/vm/swappiness", before: "remove /var/lib/propel/running-values")
+    }
+
     @Test func `each half is repaired separately`() async throws {
         try await target.obeysLaw(Swappiness(10))
         target.files.put("/proc/sys/vm/swappiness", "100\n")

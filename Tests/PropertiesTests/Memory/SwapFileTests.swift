@@ -142,6 +142,14 @@ import Testing
         #expect(target.files.text(at: "/etc/fstab") == "UUID=abc / ext4 defaults 0 1\ntmpfs /tmp tmpfs\n")
     }
 
+    @Test func `systemd reads fstab when the line has come, and when it has gone`() async throws {
+        try await swap.apply(on: target.machine)
+        try target.operations.require("replace /etc/fstab", before: "systemctl daemon-reload")
+        target.operations.clear()
+        try await swap.revert(on: target.machine)
+        try target.operations.require("replace /etc/fstab", before: "systemctl daemon-reload")
+    }
+
     @Test func `two swap files are reverted in any order`() async throws {
         let other = SwapFile("/var/swap", size: Self.size)
         let before = target.files.snapshot

@@ -23,6 +23,10 @@ import Testing
         try await fake.obeysLaw(bridge)
         #expect(fake.files.text(at: Self.path) == Self.text && fake.files[Self.path]?.status.mode == 0o600)
         #expect(fake.commands.log == ["netplan apply"])
+        let marker = "/run/propel-network-"
+        try fake.operations.require(order: [
+            "replace \(marker)", "replace \(Self.path)", "netplan apply", "remove \(marker)",
+        ])
         try await fake.obeysLaw(bridge.reverted())
         #expect(fake.files.snapshot == before && fake.commands.log == ["netplan apply", "netplan apply"])
     }

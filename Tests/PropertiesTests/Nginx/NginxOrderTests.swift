@@ -27,4 +27,15 @@ import Testing
         try nginx.fake.operations.require(
             "remove /etc/nginx/sites-enabled/shop", before: "remove /etc/nginx/sites-available/shop")
     }
+
+    @Test func `what nginx refuses to leave out comes back before its link`() async throws {
+        #expect(await nginx.enforce(nginx.host { site })[.failed] == 0)
+        nginx.refuseReloads("2026/11/21 10:00:01 [emerg] 100#100: still could not bind()\n")
+        nginx.fake.operations.clear()
+        #expect(await nginx.enforce(nginx.host { site.reverted() })[.failed] == 1)
+        let log = nginx.fake.operations
+        let content = try log.last("replace /etc/nginx/sites-available/shop")
+        let link = try log.last("make the link /etc/nginx/sites-enabled/shop")
+        #expect(content < link)
+    }
 }

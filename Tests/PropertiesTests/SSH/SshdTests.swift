@@ -110,6 +110,16 @@ import Testing
         #expect(fake.files[Self.path] == nil)
     }
 
+    @Test func `sshd is reloaded for a change of the main file alone`() async throws {
+        FakeSshd(fake)
+        #expect(await enforce(Sshd(.port(2222)))[.failed] == 0)
+        fake.files.put("/etc/ssh/sshd_config", FakeSshd.stock + "Port 22\n")
+        let count = fake.commands.log.count
+        #expect(await enforce(Sshd(.port(2222)))[.changed] == 2, "the file, and the reload")
+        #expect(fake.files.text(at: "/etc/ssh/sshd_config")?.contains("\nPort 22\n") == false)
+        #expect(fake.commands.log.dropFirst(count).contains("systemctl reload -- ssh.service"))
+    }
+
     @Test(arguments: [
         ("00-aaa.conf", "PasswordAuthentication yes\n", true), ("00-aaa.conf", "PasswordAuthentication no\n", false),
         ("50-cloud-init.conf", "PasswordAuthentication yes\n", false), ("50-other.conf", "Port 2022\n", true),

@@ -14,6 +14,12 @@ import Testing
                 == "MAILTO=anna\nPATH=\(Invocation.searchPath)\n30 3 * * * pi date +\\%F\n")
     }
 
+    @Test func `a search path that is declared counts`() async throws {
+        fake.files.put(directory: "/etc/cron.d")
+        try await fake.obeysLaw(Properties.Cron("x", "@daily", "true", environment: ["PATH": "/opt/app/bin"]))
+        #expect(fake.files.text(at: "/etc/cron.d/x") == "PATH=/opt/app/bin\n@daily root true\n")
+    }
+
     /// The first % that is not escaped ends the command, and what follows is its input (crontab(5)).
     @Test(arguments: ["date +%F_%H:%M", "%", "%%", "echo 100% of 5%", "%a%", "true"])
     func `every percent sign is escaped`(_ command: String) async throws {

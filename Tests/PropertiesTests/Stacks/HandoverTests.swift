@@ -56,6 +56,14 @@ import Testing
         #expect(shop.asked == ServedShop.server(8080))
     }
 
+    @Test func `what nginx refuses to ask stands in no file`() async throws {
+        let shop = try await ServedShop.deployed(), stack = shop.stack("v1")
+        let ports = try #require(ContainerPorts(of: stack.containers[0], in: stack))
+        shop.nginx.refuseReloads("2026/11/21 10:00:01 [emerg] 100#100: still could not bind()\n")
+        await #expect(throws: Failure.self) { try await ports.ask(8081, on: shop.fake.machine) }
+        #expect(shop.asked == ServedShop.server(8080))
+    }
+
     @Test func `the former one is stopped when its connections have ended`() async throws {
         var shop = try await ServedShop.deployed()
         shop.drainTimeout = .seconds(30)

@@ -76,6 +76,13 @@ import Testing
                 == before.filter { !$0.key.starts(with: "/var") && !$0.key.starts(with: "/run") })
     }
 
+    @Test func `systemd has read a line of before when it is mounted`() async throws {
+        fake.files.put("/etc/fstab", Self.stock + "UUID=6f1d /srv/media ext4 nofail 0 2\n")
+        fake.files.put(directory: "/srv/media")
+        try await fake.obeysLaw(disk)
+        #expect(fake.commands.log == ["systemctl daemon-reload", "mount -- /srv/media"])
+    }
+
     static let lines: [(Mount, String)] = [
         (
             Mount("/srv/nas", from: "nas:/export", type: "nfs", isOptional: false),

@@ -66,6 +66,14 @@ import Testing
         #expect(await run(host).allSatisfy { $0.contains(": ok") })
     }
 
+    /// A unit of before may still be in its memory.
+    @Test func `systemd reads the unit before it starts it`() async throws {
+        try await Reboot().perform(on: target.machine)
+        try target.operations.require(order: [
+            "replace \(Self.unit)", "systemctl daemon-reload", "systemctl start --no-block",
+        ])
+    }
+
     @Test func `without a declaration nothing is restarted`() async throws {
         _ = await run(Host("pi", runs: RaspberryPiOS.self) { RaspberryPi.KernelParameter("quiet") })
         #expect(target.files["/run/reboot-required"] != nil)

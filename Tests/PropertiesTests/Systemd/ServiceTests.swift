@@ -212,6 +212,9 @@ import Testing
     @Test(arguments: ["failed", "activating"])
     func `a service that ends as soon as it has begun is a failure`(state: String) async throws {
         _ = FakeSystemd(fake, ["a.service": .init(file: "enabled", started: state)])
+        // Its state of before the start is known to the run by then.
+        Service("a").announce(to: fake.machine)
+        #expect(try await Service("a").check(on: fake.machine).reason == "start (it is inactive)")
         var failure = await #expect(throws: Failure.self) { try await Service("a").apply(on: fake.machine) }
         #expect(failure?.message == "a.service was started, but is \(state) now")
         #expect(failure?.output == ["first line", "last line"])

@@ -61,6 +61,17 @@ import Testing
         #expect(fake.files["/etc/systemd/user"] == nil)
     }
 
+    @Test func `the service manager reads a unit before it restarts it`() async throws {
+        let manager = FakeUserManager(["sync.service": .init(active: "active", file: "enabled", needsReload: true)])
+        manager.fake.files.put(FakeUserManager.socket, "")
+        try await UserService.Restart("sync", of: "pi").perform(on: manager.fake.machine)
+        #expect(
+            changes(manager).filter { $0.hasPrefix("runuser") } == [
+                "runuser --user pi -- systemctl --user daemon-reload",
+                "runuser --user pi -- systemctl --user restart -- sync.service",
+            ])
+    }
+
     @Test func `one question asks for all units of a user`() async throws {
         let manager = FakeUserManager([
             "a.service": .init(active: "active", file: "enabled"),

@@ -52,6 +52,16 @@ import Testing
         #expect(text(office.keyPath).contains("mine"))
     }
 
+    @Test(arguments: [(10, 3), (60, 20), (89, 29), (90, 30), (365, 30), (3650, 30)])
+    func `a certificate is due in its last month, or in the last third of a shorter validity`(_ days: Int, _ last: Int)
+    {
+        let now = fake.machine.now.seconds, day = 86400
+        let isDue = { (left: Int) in
+            CertificateRecord(form: "", files: "", end: now + left).expiresSoon(after: days, on: fake.machine)
+        }
+        #expect(isDue(last * day - 1) && !isDue((last + 1) * day))
+    }
+
     // MARK: Certificates
 
     @Test func `a certificate of an authority has its names and its signer`() async throws {

@@ -279,4 +279,11 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(try files.text(file) == "second\n")
         try cleanUp()
     }
+
+    @Test func `the content is on the disk before its name leads to it`() async throws {
+        let noted = "sync() { echo \"sync $1\"; }; mv() { echo mv; command mv \"$@\"; }; "
+        let result = try await run(noted + KeyPlace.replacement, ["6"], input: "first\n")
+        #expect(result.text == "sync .authorized_keys.propel\nmv\nsync .\n")
+        try cleanUp()
+    }
 }

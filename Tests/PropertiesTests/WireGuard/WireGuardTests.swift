@@ -170,12 +170,13 @@ import Testing
         #expect(!fake.commands.log.contains { $0.contains("of key") || $0.contains("of psk") })
     }
 
-    @Test func `a file that is no key is not replaced, and open permissions are closed`() async throws {
+    @Test(arguments: [0o644, 0o640, 0o604, 0o620, 0o610] as [ModeBits])
+    func `a file that is no key is not replaced, and open permissions are closed`(_ mode: ModeBits) async throws {
         fake.files.put("/etc/wireguard/wg0.key", "mine\n", mode: 0o600)
         await #expect(throws: Failure.self) { try await fake.check(WireGuardKey(interface: "wg0")) }
-        fake.files.put("/etc/wireguard/wg0.key", Self.privateKey + "\n", mode: 0o644)
+        fake.files.put("/etc/wireguard/wg0.key", Self.privateKey + "\n", mode: mode)
         let change = try await fake.obeysLaw(WireGuardKey(interface: "wg0"))
-        #expect(change.reason == "mode 0644 → 0600; write the public key, /etc/wireguard/wg0.pub")
+        #expect(change.reason == "mode \(octal(mode)) → 0600; write the public key, /etc/wireguard/wg0.pub")
         #expect(fake.files.text(at: "/etc/wireguard/wg0.key") == Self.privateKey + "\n")
     }
 
