@@ -47,8 +47,9 @@ extension Enforcement {
             }
             emit(.applying(path: action.name, usual: usualSeconds(action.name)))
             try await beginChanges()
+            // Also if it fails: by then it may have changed something.
+            defer { machine.forgetFacts() }
             try await action.perform(on: machine)
-            machine.forgetFacts()
             if isImmediate {
                 // What a later step has already requested stays recorded.
                 try pending.settle(
