@@ -14,6 +14,8 @@ struct OrphanedProcesses: Sendable {
     var timeout: Duration = .minutes(2)
     /// How long they may take to exit after SIGTERM, and then after SIGKILL.
     var grace = LocalCommands.grace
+    /// Replaces ``find()`` in tests.
+    var look: (@Sendable () -> [Process])?
 
     private static let pause: Duration = .milliseconds(100)
 
@@ -47,7 +49,7 @@ struct OrphanedProcesses: Sendable {
         var limit = TimeLimit(timeout, pause: Self.pause)
         var reported: [String] = [], signalled: Set<pid_t> = [], emptyFinds = 0
         while true {
-            let found = find()
+            let found = look?() ?? find()
             // Looked at twice: a process that exits during the first look may just have started another.
             emptyFinds = found.isEmpty ? emptyFinds + 1 : 0
             if emptyFinds == 2 { return true }

@@ -1,5 +1,6 @@
 import Foundation
 import PropelTesting
+import Synchronization
 import Testing
 
 @testable import Propel
@@ -41,6 +42,16 @@ import Testing
             if names.contains("sh") { try? LocalFileSystem().replace(go, with: [], mode: 0o600) }
         }
         #expect(try LocalFileSystem().status(of: done) != nil)
+    }
+
+    /// One that ends during a look may just have started another, which the look has missed.
+    @Test func `none is left when two looks in a row find none`() async throws {
+        let dpkg = OrphanedProcesses.Process(id: .max, name: "dpkg")
+        let looks = Mutex<[[OrphanedProcesses.Process]]>([[], [dpkg], [], [dpkg], [], []])
+        var processes = OrphanedProcesses(run: run)
+        processes.look = { looks.withLock { $0.isEmpty ? [] : $0.removeFirst() } }
+        try await processes.terminate { _ in }
+        #expect(looks.withLock { $0.isEmpty })
     }
 
     @Test func `a process that ignores SIGTERM is killed`() async throws {
