@@ -143,7 +143,9 @@ let package = Package(
         .testTarget(name: "GitTests", dependencies: ["Git", "PlainText", "PropelTesting"]),
         .testTarget(
             name: "PropelCLITests",
-            dependencies: ["PropelCLI", "Examples", "Properties", "Propel", "PropelTesting", "Vocabulary", "Yams"],
+            dependencies: [
+                "DiskCalls", "PropelCLI", "Examples", "Properties", "Propel", "PropelTesting", "Vocabulary", "Yams",
+            ],
             exclude: ["ComposeImport/Fixtures"]),
         .testTarget(
             name: "SystemTests",

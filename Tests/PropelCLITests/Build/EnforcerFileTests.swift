@@ -1,3 +1,4 @@
+import DiskCalls
 import Vocabulary
 import SSHTransport
 import Foundation
@@ -101,6 +102,17 @@ import Testing
         }
         #expect(
             try cache.enforcer(for: .aarch64, sources: "s1", builder: "sdk-x") == kept, "and the good one stays")
+    }
+
+    /// Under its name it counts as complete, after a power cut too.
+    @Test func `a cached enforcer is on the disk before it has its name`() async throws {
+        let cache = EnforcerCache(root: folder), file = folder.appending(path: "built")
+        try Self.program().write(to: file)
+        let calls = try await DiskCalls.observe(below: folder.path) {
+            try cache.keep(file.path, for: .aarch64, sources: "s1", builder: "sdk-x")
+        }
+        let place = folder.appending(path: ".build/enforcers/aarch64/s1/sdk-x").path, size = Self.program().count
+        #expect(calls == ["sync \(place)/.propel-enforce.\(getpid()) \(size) bytes", "sync \(place)"])
     }
 
     @Test func `an import counts for the sources that it was built from`() async throws {
