@@ -8,6 +8,7 @@ struct CurlRequest {
     /// Whether it waits some seconds for an application that does not listen yet. Only for what changes nothing.
     var waits = false
     var timeout: Duration
+    var verifiesCertificate = true
 
     /// Sends the request.
     /// - Throws: ``Undetermined`` if nothing answers, ``Failure`` if the request cannot be made.
@@ -49,6 +50,7 @@ struct CurlRequest {
             write-out = "\\n%{http_code}"
 
             """.utf8)
+        if !verifiesCertificate { lines += Array("insecure\n".utf8) }
         if waits { lines += Array("retry = 5\nretry-delay = 1\nretry-connrefused\nretry-max-time = 5\n".utf8) }
         if !fields.isEmpty, !headers.keys.contains(where: { $0.lowercased() == "content-type" }) {
             lines += Array("header = \"Content-Type: application/json\"\n".utf8)

@@ -47,6 +47,8 @@ public struct HTTPRequest: Property {
     public let statuses: Set<Int>
     public let answer: Answer
     public let timeout: Duration
+    /// Whether the certificate of the server is verified.
+    public let verifiesCertificate: Bool
 
     /// - Parameters:
     ///   - label: what the request brings about, in reports and for `--only`.
@@ -59,10 +61,13 @@ public struct HTTPRequest: Property {
     ///   - answer: the check: what answers how if there is nothing to do.
     ///   - timeout: of each request; a minute by default. An application that was just started has five seconds to
     ///     listen.
+    ///   - verifiesCertificate: whether the certificate of the server must be valid for an authority of the machine;
+    ///     yes by default. Without it anybody on the way can read the secrets: for a device with a self-signed
+    ///     certificate, `TLS.TrustedCA` is the better choice.
     public init(
         _ label: String, _ method: Method, _ url: String, fields: [String: Content] = [:], body: Content? = nil,
         headers: [String: Content] = [:], expecting statuses: Set<Int> = [200, 201, 204], unless answer: Answer,
-        timeout: Duration = .minutes(1)
+        timeout: Duration = .minutes(1), verifiesCertificate: Bool = true
     ) {
         self.label = label
         self.method = method
@@ -73,6 +78,7 @@ public struct HTTPRequest: Property {
         self.statuses = statuses
         self.answer = answer
         self.timeout = timeout
+        self.verifiesCertificate = verifiesCertificate
     }
 
     public var name: String { label }
@@ -92,7 +98,9 @@ public struct HTTPRequest: Property {
         if let secret = headerSecrets.first(where: { machine.secrets.known($0) == nil }) {
             throw Undetermined(until: "the secret \(secret.name), with which it asks, is decrypted")
         }
-        let request = CurlRequest(method: .get, url: answer.url, headers: headers, waits: true, timeout: timeout)
+        let request = CurlRequest(
+            method: .get, url: answer.url, headers: headers, waits: true, timeout: timeout,
+            verifiesCertificate: verifiesCertificate)
         let found = try await request.send(on: machine)
         let isExpected = answer.statuses.contains(found.status)
         if isExpected, answer.text.map({ found.text.contains($0) }) ?? true { return .satisfied }
@@ -103,7 +111,8 @@ public struct HTTPRequest: Property {
     public func apply(on machine: Machine) async throws {
         try validate()
         let request = CurlRequest(
-            method: method, url: url, headers: headers, fields: fields, body: body, timeout: timeout)
+            method: method, url: url, headers: headers, fields: fields, body: body, timeout: timeout,
+            verifiesCertificate: verifiesCertificate)
         let found = try await request.send(on: machine)
         guard !statuses.contains(found.status) else {
             // A run that is killed in between sends it again.

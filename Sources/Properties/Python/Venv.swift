@@ -4,6 +4,7 @@ extension Python {
     ///
     ///     Python.Venv("/srv/app/venv", packages: ["gunicorn==21.2.0", "flask>=3"], owner: "app")
     ///     Python.Venv("/srv/tool/venv", requirements: "requests==2.31.0\nurllib3==2.0.7\n", owner: "tool")
+    ///     Python.Venv.Upgrade("/srv/app/venv").periodically(every: .days(7)).onChange(Service.Restart("app"))
     ///
     /// Packages are installed with the rights of the owner, since their build runs their code. A package that was added
     /// or removed by hand is found by the names in the environment, and a package that is no longer declared or needed
@@ -17,30 +18,37 @@ extension Python {
         public let requirements: String
         public let owner: String
         public let python: FilePath
+        /// Whether the packages of the system's interpreter can be imported too.
+        public let hasSystemPackages: Bool
 
         /// - Parameters:
         ///   - path: absolute: the directory. The directory above it must exist, or be declared before.
         ///   - packages: requirements, as pip takes them: `flask`, `flask>=3`, `gunicorn==21.2.0`. Without a version
-        ///     the present one is installed once, and stays.
+        ///     the present one is installed once, and stays until an ``Upgrade``.
         ///   - requirements: the text of a requirements file, beside or in place of `packages`.
         ///   - owner: the name of the user who owns it; root by default.
         ///   - python: the interpreter; that of Debian by default.
+        ///   - systemPackages: whether the packages of that interpreter, such as python3-apt, can be imported too; no
+        ///     by default.
         public init(
             _ path: FilePath, packages: [String] = [], requirements: String = "", owner: String = "root",
-            python: FilePath = "/usr/bin/python3"
+            python: FilePath = "/usr/bin/python3", systemPackages: Bool = false
         ) {
             self.path = path
             let text = requirements.isEmpty || requirements.endsInNewline ? requirements : requirements + "\n"
             self.requirements = text + packages.map { $0 + "\n" }.joined()
             self.owner = owner
             self.python = python
+            hasSystemPackages = systemPackages
         }
 
         public var name: String { "Python environment \(path)" }
         public var claims: [Claim] {
-            [.path(path, is: "\(python) \(owner) \(requirements)", summary: "an environment of Python")]
+            [.path(path, is: "\(python)\(kind) \(owner) \(requirements)", summary: "an environment of Python")]
         }
         public var problems: [String] { problems(in: validate) }
+
+        private var kind: String { hasSystemPackages ? " with system packages" : "" }
 
         public func declaration(at place: SourcePlace) -> Declaration {
             declaration(at: place, requiring: [Apt.Installed("python3-venv")])
@@ -93,12 +101,16 @@ extension Python {
             let isFresh = former?.interpreter != interpreter
             if isFresh {
                 try await machine.succeed(
-                    Invocation(python.string, ["-m", "venv", "--clear", path.string]).asUser(account))
+                    Invocation(
+                        python.string,
+                        ["-m", "venv", "--clear"] + (hasSystemPackages ? ["--system-site-packages"] : [])
+                            + [path.string]
+                    ).asUser(account))
             }
-            let list = path.appending("requirements.propel.txt")
+            let list = path.appending(VenvState.list)
             try machine.files.replace(list, with: Array(requirements.utf8), mode: 0o644, owner: owner)
             machine.showProgress("installing packages of Python")
-            try await machine.succeed(pip(["install", "--requirement", list.string], account))
+            try await machine.succeed(VenvState.pip(path, ["install", "--requirement", list.string], account))
             if !isFresh { try await removeOthers(list, account, on: machine) }
             try state.remember(
                 .init(interpreter: interpreter, requirements: requirements, installed: try state.installed()))
@@ -118,7 +130,8 @@ extension Python {
         /// Removes what the declared packages do not need: pip tells what it would install if nothing were there.
         private func removeOthers(_ list: FilePath, _ account: Accounts.User, on machine: Machine) async throws {
             let report = try await machine.succeed(
-                pip(
+                VenvState.pip(
+                    path,
                     ["install", "--dry-run", "--ignore-installed", "--report", "-", "--requirement", list.string],
                     account))
             guard let needed = try? JSON(parsing: report.output)["install"]?.array else {
@@ -129,14 +142,7 @@ extension Python {
                 .map { VenvState.normalized(String($0)) }
                 .filter { !names.contains($0) && !["pip", "setuptools", "wheel"].contains($0) }
             guard !others.isEmpty else { return }
-            try await machine.succeed(pip(["uninstall", "--yes"] + others, account))
-        }
-
-        private func pip(_ arguments: [String], _ account: Accounts.User) -> Invocation {
-            Invocation(
-                path.string + "/bin/python",
-                ["-m", "pip", "--quiet", "--no-input", "--disable-pip-version-check"] + arguments, timeout: .hours(1)
-            ).asUser(account)
+            try await machine.succeed(VenvState.pip(path, ["uninstall", "--yes"] + others, account))
         }
 
         public func checkReverted(on machine: Machine) async throws -> Check {
@@ -158,7 +164,7 @@ extension Python {
                 throw Undetermined(until: "there is \(python)")
             }
             let target = found.kind == .link ? FilePath(try machine.files.destination(ofLink: python)) : python
-            return target.lastComponent?.string ?? python.string
+            return (target.lastComponent?.string ?? python.string) + kind
         }
 
         private func validate() throws {

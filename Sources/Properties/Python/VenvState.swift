@@ -15,6 +15,17 @@ struct VenvState {
         var installed: [String]
     }
 
+    /// The name of the file in the environment with the declared packages.
+    static let list = "requirements.propel.txt"
+
+    /// pip of an environment, with the rights of its owner.
+    static func pip(_ path: FilePath, _ arguments: [String], _ account: Accounts.User) -> Invocation {
+        Invocation(
+            path.string + "/bin/python",
+            ["-m", "pip", "--quiet", "--no-input", "--disable-pip-version-check"] + arguments, timeout: .hours(1)
+        ).asUser(account)
+    }
+
     private var file: FilePath {
         Machine.state.appending("venvs").appending(escaping: path.string + ".json")
     }

@@ -168,23 +168,32 @@ public struct Mount: Revertible {
     /// stay.
     ///
     ///     Mount.Absent("/srv/old")
+    ///     Mount.Absent("/srv/backup", keepsLine: true)
     public struct Absent: Revertible {
         public typealias Target = DebianLike
 
         public let path: FilePath
+        /// Whether the line in `/etc/fstab` stays.
+        public let keepsLine: Bool
 
-        /// - Parameter path: absolute: the directory.
-        public init(_ path: FilePath) { self.path = path }
+        /// - Parameters:
+        ///   - path: absolute: the directory.
+        ///   - keepsLine: whether its line in `/etc/fstab` stays, so that it is mounted at the next boot, or by
+        ///     hand; no by default.
+        public init(_ path: FilePath, keepsLine: Bool = false) {
+            self.path = path
+            self.keepsLine = keepsLine
+        }
 
         public var name: String { "no mount \(path)" }
-        public var claims: [Claim] { [Claim("mount \(path)", is: "absent")] }
+        public var claims: [Claim] { [Claim("mount \(path)", is: keepsLine ? "not mounted now" : "absent")] }
         public var problems: [String] { problems { try validateAbsolute(path) } }
 
         public func check(on machine: Machine) async throws -> Check {
             try validateAbsolute(path)
             var reasons: [String] = []
             if try MountTable(machine)[path] != nil { reasons.append("unmount it") }
-            guard try machine.files.status(of: Fstab.path) != nil,
+            guard !keepsLine, try machine.files.status(of: Fstab.path) != nil,
                 case .unmet(let change) = try await edit.check(on: machine)
             else { return .unmet(unlessEmpty: reasons) }
             return .unmet(unlessEmpty: reasons + ["remove its line in \(Fstab.path)"], diff: change.diff)
@@ -193,17 +202,18 @@ public struct Mount: Revertible {
         public func apply(on machine: Machine) async throws {
             try validateAbsolute(path)
             try await Mount.unmount(path, on: machine)
-            guard try machine.files.status(of: Fstab.path) != nil else { return }
+            guard !keepsLine, try machine.files.status(of: Fstab.path) != nil else { return }
             try await edit.apply(on: machine)
             try await machine.succeed(SystemctlCommand.daemonReload)
         }
 
         public func checkReverted(on machine: Machine) async throws -> Check {
-            try await edit.checkReverted(on: machine)
+            keepsLine ? .satisfied : try await edit.checkReverted(on: machine)
         }
 
         /// Restores the line. It is mounted at the next boot.
         public func revert(on machine: Machine) async throws {
+            guard !keepsLine else { return }
             try await edit.revert(on: machine)
             try await machine.succeed(SystemctlCommand.daemonReload)
         }

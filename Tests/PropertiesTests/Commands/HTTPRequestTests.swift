@@ -56,6 +56,17 @@ import Testing
         #expect(inputs.all.withLock { $0 }[0].contains("retry-connrefused\n"))
     }
 
+    @Test func `a certificate that nobody vouches for is taken only if that is said`() async throws {
+        try await fake.obeysLaw(request())
+        #expect(!inputs.all.withLock { $0 }.contains { $0.contains("insecure") })
+        let device = HTTPRequest(
+            "device", .put, "https://10.0.0.2/api", unless: .answers("https://10.0.0.2/api"),
+            verifiesCertificate: false)
+        _ = try await fake.check(device)
+        try await device.apply(on: fake.machine)
+        #expect(inputs.all.withLock { $0 }.suffix(2).allSatisfy { $0.contains("\ninsecure\n") })
+    }
+
     @Test func `a request without a question is sent once, as it is declared`() async throws {
         func mail(_ host: Content) -> HTTPRequest {
             HTTPRequest(

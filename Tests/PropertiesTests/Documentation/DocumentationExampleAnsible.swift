@@ -25,6 +25,7 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     ACL(on: "/srv/media", .user("anna", "rwx"), inherited: [.user("anna", "rwx")])
     FileCapabilities("/usr/local/bin/caddy", "cap_net_bind_service")
     Copied(from: "/usr/share/doc/app/app.conf.example", to: "/etc/app/example.conf")
+    Copied(joining: ["/etc/ssl/app.crt", "/etc/ssl/private/app.key"], to: "/etc/haproxy/app.pem", mode: 0o600)
     Setting("/etc/default/grub", "GRUB_TIMEOUT", "2", syntax: .shell).onChange(Grub.Update())
     Setting("/etc/php/8.2/fpm/php.ini", "memory_limit", "512M", syntax: .ini(section: "PHP"))
     Setting("/etc/app.env", "DB_PASSWORD", "\(Secret("db-password"))", syntax: .shell)
@@ -41,6 +42,7 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     LVM.VolumeGroup("data", on: ["/dev/disk/by-id/virtio-data"])
     LVM.LogicalVolume("media", in: "data", size: "200 GiB")
     Formatted("/dev/data/media", .ext4, label: "media")
+    ZFS.Dataset("tank/photos", ["mountpoint": "/srv/photos", "compression": "zstd", "quota": "2T"])
 }
 
 let ansiblePackages = Role("packages", runs: Debian.self) { _ in
@@ -59,10 +61,15 @@ let ansiblePackages = Role("packages", runs: Debian.self) { _ in
     Apt.Diversion(of: "/etc/cron.daily/man-db")
     Apt.Debconf("postfix", "postfix/main_mailer_type", .select, "Satellite system")
     Download("https://example.com/tool-1.4", sha256: "9f86d0…", to: "/usr/local/bin/tool", mode: 0o755)
+    Download(
+        "https://example.com/helm-3.16.tar.gz", sha256: "9f86d0…", to: "/usr/local/bin/helm",
+        member: "linux-amd64/helm", mode: 0o755)
     Unpacked("https://example.com/app-2.1.tar.gz", sha256: "9f86d0…", to: "/opt/app", strip: 1)
     GitCheckout("https://github.com/example/app.git", to: "/srv/app", at: .tag("v1.4"), owner: "app")
     Python.Venv("/srv/app/venv", packages: ["gunicorn==21.2.0", "flask>=3"], owner: "app")
+    Python.Venv.Upgrade("/srv/app/venv", owner: "app").periodically(every: .days(7))
     Npm.Global("pm2", version: "5.3.0")
+    Snap("certbot", classic: true)
     Alternative("editor", "/usr/bin/vim.basic").requires(Apt.Installed("vim"))
 }
 
@@ -121,6 +128,10 @@ let ansibleData = Role("data", runs: Debian.self) { _ in
     Stack("shop") {
         Container("app", image: "shop/app", tag: "v1") { Publish(8080, to: 80, on: "127.0.0.1") }
     }
+    Podman.Image("ghcr.io/example/app:1.4")
+    Podman.Secret("db-password", Secret("app-db-password"))
+    Podman.Quadlet("app.container", "[Container]\nImage=ghcr.io/example/app:1.4\nSecret=db-password\n")
+        .onChange(Service.Restart("app"))
     Postgres.Database("shop", owner: "shop")
     Postgres.Role("shop", password: Secret("shop-db-password"))
     MariaDB.Database("wiki")

@@ -133,4 +133,29 @@ import Testing
     @Test(arguments: Fault.allCases) func `another run finishes what a fault has cut`(_ fault: Fault) async throws {
         try await FakeMachine.verify(venv("flask==3.0"), survives: fault) { Self.machine() }
     }
+
+    @Test func `an upgrade is no change that somebody else has made`() async throws {
+        try await fake.obeysLaw(venv("flask"))
+        try await Python.Venv.Upgrade("/srv/app/venv", owner: "pi").perform(on: fake.machine)
+        #expect(
+            fake.commands.log.last?.hasSuffix(
+                "install --upgrade --upgrade-strategy eager --requirement /srv/app/venv/requirements.propel.txt")
+                == true)
+        #expect(try await fake.check(venv("flask")) == .satisfied)
+        let count = fake.commands.log.count
+        // Of what it has not made it keeps its hands off.
+        try await Python.Venv.Upgrade("/srv/other").perform(on: fake.machine)
+        #expect(fake.commands.log.count == count)
+    }
+
+    @Test func `an environment with the packages of the system is another one`() async throws {
+        try await fake.obeysLaw(venv("flask"))
+        let with = Python.Venv("/srv/app/venv", packages: ["flask"], owner: "pi", systemPackages: true)
+        #expect(
+            try await fake.obeysLaw(with).reason
+                == "create again: it is for python3.11, and /usr/bin/python3 is python3.11 with system packages"
+        )
+        #expect(fake.commands.log.contains { $0.hasSuffix("venv --clear --system-site-packages /srv/app/venv") })
+        #expect(try await fake.check(with) == .satisfied)
+    }
 }

@@ -208,6 +208,14 @@ import Testing
         #expect(fake.files.text(at: "/etc/fstab") == text)
     }
 
+    @Test func `what is not mounted now may keep its line`() async throws {
+        try await fake.obeysLaw(disk)
+        let text = fake.files.text(at: "/etc/fstab"), unmounted = Mount.Absent("/srv/media", keepsLine: true)
+        #expect(try await fake.obeysLaw(unmounted).reason == "unmount it")
+        #expect(fake.files.text(at: "/etc/fstab") == text)
+        #expect(try await fake.check(unmounted.reverted()) == .satisfied)
+    }
+
     @Test(arguments: Fault.allCases)
     func `the next run finishes what was cut`(_ fault: Fault) async throws {
         let disk = disk
