@@ -96,4 +96,19 @@ import Testing
         #expect(line["hosts"]?["pi"] == "unreachable" && line["counts"]?["ok"] == 13)
         #expect(line["counts"]?["would-change"] == 0 && line["counts"]?["unknown"] == 0)
     }
+
+    @Test func `the status is that of the worst outcome`() {
+        let order: [(Outcome.Result, PropelCLI.ExitStatus)] = [
+            (.interrupted, .interrupted), (.failed, .failed), (.rolledBack, .rolledBack), (.unreachable, .unreachable),
+            (.locked, .locked), (.notTried, .failed), (.changesFound, .changesFound), (.converged, .converged),
+        ]
+        for (index, (result, status)) in order.enumerated() {
+            for (other, _) in order[index...] {
+                let outcomes = [other, result].map {
+                    Outcome(host: "a", result: $0, counts: RunSummary(counts: [:]), seconds: 1)
+                }
+                #expect(PropelCLI.ExitStatus.summing(outcomes) == status, "\(result) and \(other)")
+            }
+        }
+    }
 }

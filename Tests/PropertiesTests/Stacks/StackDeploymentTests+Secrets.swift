@@ -85,6 +85,31 @@ extension StackDeploymentTests {
         #expect(now == .satisfied)
     }
 
+    @Test func `variables with secrets go when none is declared any more`() async throws {
+        let fake = try await fake.run(password: "hunter2")
+        try await fake.obeysLaw(deployment(stack(password: "\(Secret("password"))")))
+        #expect(fake.files["/srv/shop/docker-compose.override.yml"] != nil)
+        try await fake.obeysLaw(deployment(stack()))
+        #expect(fake.files["/srv/shop/docker-compose.override.yml"] == nil)
+    }
+
+    @Test func `a file with secrets has its owner and its mode again`() async throws {
+        let fake = try await fake.run(password: "hunter2")
+        let stack = stack(password: "\(Secret("password"))")
+        try await fake.obeysLaw(deployment(stack))
+        let override = stack.overrideFile
+        for (path, node) in fake.files.snapshot where path == override || path.starts(with: "/srv/shop/secrets") {
+            guard node.status.kind == .file else { continue }
+            let status = node.status
+            fake.files.put(path, bytes: node.bytes, mode: status.mode, owner: Owner(user: 1000, group: 1000))
+            try await fake.obeysLaw(deployment(stack))
+            #expect(fake.files[path]?.status.owner == status.owner)
+            fake.files.put(path, bytes: node.bytes, mode: status.mode | 0o040, owner: status.owner)
+            try await fake.obeysLaw(deployment(stack))
+            #expect(fake.files[path]?.status.mode == status.mode)
+        }
+    }
+
     /// An unchanged secret need not be decrypted.
     @Test func `an unchanged secret is not requested`() async throws {
         let fake = try await fake.run(password: "one")

@@ -76,6 +76,20 @@ import Testing
         ])
     }
 
+    /// What is not anonymized is on the disk by then.
+    @Test(arguments: ["restore", "sql", "dump"])
+    func `a failed anonymization leaves no copy behind`(_ broken: String) async throws {
+        let stack = stack(Anonymization(in: "db", program: "sql", ["UPDATE customer SET name = NULL"]))
+        try shop.deploy(stack)
+        for program in ["ready", "restore", "sql", "dump"] {
+            shop.docker.state.withLock {
+                $0.temporaryPrograms[program] = { _ in program == broken ? .failing(1, "no\n") : .printing("") }
+            }
+        }
+        await #expect(throws: Failure.self) { try await prepared(stack).apply(on: fake.machine) }
+        #expect(shop.kept == [".anonymization.log"])
+    }
+
     @Test func `a failed copy leaves nothing behind and says that nothing has left the host`() async throws {
         shop.setProgram("dump") { _ in .failing(1, "no\n") }
         let failure = await #expect(throws: Failure.self) { try await prepared(stack()).apply(on: fake.machine) }
