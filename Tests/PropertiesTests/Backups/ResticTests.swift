@@ -115,7 +115,7 @@ import Testing
     }
 
     /// The clock was wrong then, and nobody knows when the backup was made.
-    @Test func `a backup of the future is none`() async throws {
+    @Test func `a backup of the future does not count`() async throws {
         let recent = RecentBackup(backup: restic().backup, maximumAge: .days(2))
         fake.files.put(recent.backup.stamp, "")
         #expect(try await fake.check(recent) == .satisfied)

@@ -85,7 +85,7 @@ extension StackDeploymentTests {
         #expect(now == .satisfied)
     }
 
-    @Test func `variables with secrets go when none is declared any more`() async throws {
+    @Test func `variables with secrets go when they are no longer declared`() async throws {
         let fake = try await fake.run(password: "hunter2")
         try await fake.obeysLaw(deployment(stack(password: "\(Secret("password"))")))
         #expect(fake.files["/srv/shop/docker-compose.override.yml"] != nil)
