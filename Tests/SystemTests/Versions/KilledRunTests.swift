@@ -19,7 +19,7 @@ import Testing
             return stride(from: machine + 1, through: count, by: machines).shuffled(using: &generator)
         }
         // Half of them in the change to one version, half in that to the other.
-        let points = min(try #require(Int(wanted ?? "24"), "PROPEL_KILL_POINTS") / 2, count)
+        let points = min(try #require(Int(wanted ?? "12"), "PROPEL_KILL_POINTS") / 2, count)
         return (0..<points).map {
             Int.random(in: $0 * count / points..<($0 + 1) * count / points, using: &generator) + 1
         }
