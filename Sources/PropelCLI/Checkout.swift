@@ -25,10 +25,13 @@ struct Checkout: Sendable {
         let root = try containingWorkingDirectory().root
         // Nothing is sent yet, so it may be for a configuration that has to be built first.
         var checkout = Checkout(root: root)
+        var preparations: [String: ConnectionPreparation] = [:]
         // What is wrong with hosts.conf is reported by those who need it.
-        let preparations = (try? checkout.hostsConf).map { checkout.prepareConnections(to: hosts, in: $0) }
+        if !hosts.isEmpty, let conf = try? checkout.hostsConf {
+            preparations = checkout.prepareConnections(to: hosts, in: conf)
+        }
         checkout = Checkout(root: root, openedSources: try await checkout.rebuildIfStale())
-        checkout.preparations = preparations ?? [:]
+        checkout.preparations = preparations
         return checkout
     }
 

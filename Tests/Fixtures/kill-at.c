@@ -6,7 +6,7 @@
 // program goes on. Programs are not traced themselves. The operations are written to /root/kill-at/operations, and once
 // all enforcers have ended, how many there were to /root/kill-at/result.
 //
-// A sync is none of them: what a process that is killed leaves is the same before and after it.
+// A sync does not count: what a process that is killed leaves is the same before and after it.
 #define _GNU_SOURCE
 #include <elf.h>
 #include <errno.h>
