@@ -21,14 +21,14 @@ let shop = Role("shop", runs: Debian.self, keys: ["workers"]) { host in
             Environment("POSTGRES_DB", "shop")
             Environment("POSTGRES_PASSWORD", "\(Secret("database-password"))")
             HealthCheck(
-                "pg_isready --quiet --username=postgres --dbname=shop", every: .seconds(1), startPeriod: .seconds(30))
+                "pg_isready --quiet --username=postgres --dbname=shop", every: .seconds(3), startPeriod: .seconds(30))
         }
         Container("app", image: "shop/app", tag: host.tag) {
             DependsOn("db")
             Volume("uploads", at: "/srv/uploads", backup: .archive(while: .paused))
             ConfigurationFile("/etc/app.conf", "workers = \(workers)\n")
             ConfigurationFile("/run/secrets/database", "db:5432:shop:postgres:\(Secret("database-password"))\n")
-            HealthCheck("busybox wget -q -O /dev/null 'http://127.0.0.1:8080/cgi-bin/do?health'", every: .seconds(1))
+            HealthCheck("busybox wget -q -O /dev/null 'http://127.0.0.1:8080/cgi-bin/do?health'", every: .seconds(3))
             ResourceLimits(memory: .mebibytes(256))
         }
         Container("front", image: "shop/front", tag: "1") {

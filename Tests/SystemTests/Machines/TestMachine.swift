@@ -66,9 +66,8 @@ struct TestMachine: Sendable {
     /// - Throws: if it fails.
     @discardableResult
     func ssh(_ command: String) async throws -> String {
-        let arguments = sandbox.shell() + ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10"]
         let result = try await Subprocess.run(
-            .name(arguments[0]), arguments: Arguments(Array(arguments.dropFirst()) + [command]), input: .none,
+            .name("ssh"), arguments: Arguments(sandbox.sshArguments(timeout: 10) + [command]), input: .none,
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         guard result.terminationStatus.isSuccess else {
             throw Unexpected("\(command): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
@@ -98,14 +97,18 @@ struct TestMachine: Sendable {
 }
 
 /// Waits until a condition holds.
+///
+/// To look over ssh costs processor time, which the machines need, so the pause between two looks is three times as
+/// long as one takes, and a second at most.
 /// - Parameter limit: the timeout, ten minutes by default: on a busy computer a run may take several.
 func eventually(
     _ what: String, within limit: Duration = .seconds(600), _ condition: () async throws -> Bool
 ) async throws {
-    let deadline = ContinuousClock.now + limit
+    let clock = ContinuousClock(), deadline = clock.now + limit
     repeat {
+        let start = clock.now
         if try await condition() { return }
-        try await Task.sleep(for: .milliseconds(100))
-    } while ContinuousClock.now < deadline
+        try await Task.sleep(for: min(max((clock.now - start) * 3, .milliseconds(100)), .seconds(1)))
+    } while clock.now < deadline
     throw Unexpected("timed out after \(limit): \(what)")
 }
