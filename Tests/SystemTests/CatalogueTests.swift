@@ -44,7 +44,7 @@ struct CatalogueTests {
         #expect(run.status == 0, "\(what): \(run)")
         #expect(try run.paths(.ok).count == run.properties.count, "\(what): \(run)")
         // One question answers for many properties; only a Command with a check starts its own.
-        let programs = try #require(try run.lines.first { $0["kind"] == "host" }?["programs"]?.integer)
+        let programs = try run.programs
         #expect(try programs * 3 < run.properties.count, "\(what): \(programs) programs")
     }
 

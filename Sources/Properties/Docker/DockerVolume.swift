@@ -102,7 +102,7 @@ struct DockerVolumeOptions: MachineFact {
 }
 
 /// The volumes of the docker engine.
-struct DockerVolumes: MachineFact {
+struct DockerVolumes: MachineFact, EarlyFact {
     let names: Set<String>
 
     static func read(from machine: Machine) async throws -> DockerVolumes {

@@ -91,6 +91,10 @@ extension Docker {
 
         public var name: String { "docker image \(image.escaped)" }
 
+        public func announce(to machine: Machine) {
+            if Self.isName(image) { machine.expect(Self.tagged(image), of: FoundImages.self) }
+        }
+
         public var claims: [Claim] {
             switch origin {
             case .build(let build): [Claim("the docker image \(build.image)", is: "built from \(build.context)")]

@@ -19,7 +19,7 @@ struct ImageArchive: Sendable {
 
     func check(on machine: Machine) async throws -> Check {
         try validate()
-        guard let present = try await FoundImage.find(image, on: machine) else {
+        guard let present = try await FoundImage.known(image, on: machine) else {
             return .unmet("load \(shortened(try await wanted(on: machine).configuration)) from \(path)")
         }
         let loaded = LoadedImage(image: image, machine: machine)

@@ -14,7 +14,7 @@ struct ImageBuild: Sendable {
 
     func check(on machine: Machine) async throws -> Check {
         let hash = try await context.hash(on: machine)
-        let present = try await FoundImage.find(image, on: machine)
+        let present = try await FoundImage.known(image, on: machine)
         if let present, present.labels[Self.label] == hash { return .satisfied }
         let builder = try await ImageBuilder.choose(for: context, image: image, on: machine)
         try await requireMemory(for: builder, on: machine)

@@ -20,7 +20,7 @@ struct ImagePull: Sendable {
     }
 
     func check(on machine: Machine) async throws -> Check {
-        if try await FoundImage.find(image, on: machine) == nil { return .unmet("pull it") }
+        if try await FoundImage.known(image, on: machine) == nil { return .unmet("pull it") }
         guard let platform, let present = try await presentPlatform(on: machine) else { return .satisfied }
         // A platform without a variant means any.
         return present == platform || present.hasPrefix(platform + "/") || platform == present + "/v8"

@@ -46,8 +46,7 @@ import Testing
         #expect(
             fake.commands.log.dropFirst(before).filter { !$0.hasPrefix("tar ") } == [
                 "docker volume ls --quiet",
-                "docker image inspect --format '{{json .Id}} {{json .Config.Labels}}' -- db:1",
-                "docker image inspect --format '{{json .Id}} {{json .Config.Labels}}' -- app:1",
+                "docker image inspect --format '{{json .Id}} {{json .Config.Labels}}' -- app:1 db:1",
                 StackContainers.listing(of: "shop").description,
             ])
     }

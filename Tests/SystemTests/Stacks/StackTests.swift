@@ -24,6 +24,8 @@ struct StackTests {
         let second = try await shop.deploy()
         try second.expectNoChange()
         #expect(try await shop.containers() == containers)
+        // systemctl once, and docker about its volumes, its images and its containers.
+        #expect(try second.programs == 4)
 
         try await expectOnlyChangedContainersAreRecreated(shop)
         try await expectANewVersionUnderLoad(shop)

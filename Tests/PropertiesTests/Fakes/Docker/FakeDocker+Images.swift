@@ -16,11 +16,14 @@ extension FakeDocker.State {
         if let answer = storedImages(words) { return answer }
         switch words.first {
         case "inspect":
-            guard let id = id(of: words.last ?? "") else {
-                return .failing(1, "Error: No such image: \(words.last ?? "")\n")
+            let names = words.drop { $0 != "--" }.dropFirst()
+            let found = names.compactMap { id(of: $0) }.map { id in
+                "\"\(id)\" \(labels[id].map { "\(JSON.object($0.mapValues(JSON.string)))" } ?? "null")\n"
             }
-            let labels = labels[id].map { "\(JSON.object($0.mapValues(JSON.string)))" } ?? "null"
-            return .printing("\"\(id)\" \(labels)\n")
+            let missing = names.filter { id(of: $0) == nil }
+            return CommandResult(
+                ending: .exited(missing.isEmpty ? 0 : 1), output: Array(found.joined().utf8),
+                errors: Array(missing.map { "Error: No such image: \($0)\n" }.joined().utf8))
         case "tag":
             guard let id = id(of: words[1]) else { return .failing(1, "Error: No such image: \(words[1])\n") }
             images[words[2]] = id
