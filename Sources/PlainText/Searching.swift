@@ -67,6 +67,17 @@ extension StringProtocol {
         unicodeScalars.contains { scalars.unicodeScalars.contains($0) }
     }
 
+    /// The text before the first scalar of this kind, such as that of a comment; all of it where there is none.
+    public func before(_ scalar: Unicode.Scalar) -> SubSequence {
+        self[..<(unicodeScalars.firstIndex(of: scalar) ?? endIndex)]
+    }
+
+    /// The parts before and after the first scalar of this kind, such as those of `key=value`; nil where there is none.
+    public func parts(around scalar: Unicode.Scalar) -> (before: SubSequence, after: SubSequence)? {
+        guard let index = unicodeScalars.firstIndex(of: scalar) else { return nil }
+        return (self[..<index], self[unicodeScalars.index(after: index)...])
+    }
+
     /// Whether the text begins with these bytes, whatever combining marks follow.
     public func begins(with start: String) -> Bool { utf8.starts(with: start.utf8) }
 }

@@ -46,8 +46,8 @@ struct ClientConfiguration: Sendable {
     init(alias: String, parsing text: String) throws {
         var values: [String: [String]] = [:]
         for line in text.nonEmptyLines {
-            guard let space = line.firstIndex(of: " ") else { continue }
-            values[line[..<space].lowercased(), default: []].append(String(line[line.index(after: space)...]))
+            guard let (keyword, value) = line.parts(around: " ") else { continue }
+            values[keyword.lowercased(), default: []].append(String(value))
         }
         self.alias = alias
         self.values = values

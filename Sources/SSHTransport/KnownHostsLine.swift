@@ -17,7 +17,7 @@ struct KnownHostsLine {
     init?(_ bytes: some Sequence<UInt8>) {
         var fields = Substring(decoding: Array(bytes), as: UTF8.self).utf8
             .split { [0x20, 0x09, 0x0D].contains($0) }.map { Substring($0) }[...]
-        guard let first = fields.first, !first.hasPrefix("#") else { return nil }
+        guard let first = fields.first, !first.begins(with: "#") else { return nil }
         switch first {
         case "@cert-authority": marker = .authority
         case "@revoked": marker = .revoked

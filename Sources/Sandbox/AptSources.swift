@@ -64,7 +64,7 @@ struct AptSources: Equatable {
 
     static func oneLine(_ text: String) -> [Entry] {
         text.nonEmptyLines.compactMap { line in
-            let content = line.prefix { $0 != "#" }
+            let content = line.before("#")
             var words = content.split(whereSeparator: \.isWhitespace).map(String.init)
             guard words.first == "deb" else { return nil }
             words.removeFirst()
@@ -81,18 +81,18 @@ struct AptSources: Equatable {
         var stanzas: [[String: [String]]] = [[:]]
         var field: String?
         for line in text.lines {
-            if line.hasPrefix("#") { continue }
+            if line.begins(with: "#") { continue }
             if line.allSatisfy(\.isWhitespace) {
                 stanzas.append([:])
                 field = nil
             } else if line.first?.isWhitespace == true, let field {
                 stanzas[stanzas.count - 1][field, default: []] += line.split(whereSeparator: \.isWhitespace).map(
                     String.init)
-            } else if let colon = line.firstIndex(of: ":") {
-                let name = line[..<colon].lowercased()
+            } else if let (before, after) = line.parts(around: ":") {
+                let name = before.lowercased()
                 field = name
                 stanzas[stanzas.count - 1][name] =
-                    line[line.index(after: colon)...].split(whereSeparator: \.isWhitespace).map(String.init)
+                    after.split(whereSeparator: \.isWhitespace).map(String.init)
             }
         }
         return stanzas.flatMap { stanza -> [Entry] in

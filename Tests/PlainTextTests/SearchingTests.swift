@@ -49,4 +49,13 @@ import Testing
         #expect(!"a\u{301}é".contains(anyOf: "e,") && !"".contains(anyOf: ","))
         #expect("#\u{301}a".begins(with: "#") && !"a#".begins(with: "#"))
     }
+
+    @Test func `text is parted at a character, whatever combining marks follow`() {
+        #expect("a #\u{FE0F}\u{20E3} b#".before("#") == "a " && "a b".before("#") == "a b" && "#".before("#") == "")
+        for (text, before, after) in [("k=\u{301}v=w", "k", "\u{301}v=w"), ("=", "", ""), ("k=\r\n", "k", "\r\n")] {
+            let parts = text.parts(around: "=")
+            #expect(parts?.before == before[...] && parts?.after.utf8.elementsEqual(after.utf8) == true, "\(text)")
+        }
+        #expect("kv".parts(around: "=") == nil)
+    }
 }

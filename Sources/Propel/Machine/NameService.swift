@@ -18,7 +18,7 @@ final class NameService: MachineFact {
         let text =
             try machine.files.readIfPresent("/etc/nsswitch.conf").map { String(decoding: $0, as: UTF8.self) } ?? ""
         for line in text.lines {
-            let words = line.prefix { $0 != "#" }.split(whereSeparator: { $0 == " " || $0 == "\t" })
+            let words = line.before("#").split(whereSeparator: { $0 == " " || $0 == "\t" })
             guard let name = words.first, name.hasSuffix(":") else { continue }
             let sources = words.dropFirst().filter { !$0.hasPrefix("[") && !$0.hasSuffix("]") }
             if sources.contains(where: { !local.contains(String($0)) }) { databases.insert(String(name.dropLast())) }

@@ -23,13 +23,13 @@ public struct OperatingSystem: MachineFact, Equatable {
     ///   - isRaspberryPiOS: whether it is Debian as Raspberry Pi OS sets it up; no by default.
     public init(kernel: String = "Linux", osRelease: String, isRaspberryPiOS: Bool = false) {
         var values: [Substring: String] = [:]
-        for line in osRelease.lines.map(\.withoutCarriageReturn) where !line.hasPrefix("#") {
-            guard let equals = line.firstIndex(of: "=") else { continue }
-            var value = line[line.index(after: equals)...]
+        for line in osRelease.lines.map(\.withoutCarriageReturn) where !line.begins(with: "#") {
+            guard let (key, assigned) = line.parts(around: "=") else { continue }
+            var value = assigned
             if let quote = value.first, quote == "\"" || quote == "'", value.count >= 2, value.last == quote {
                 value = value.dropFirst().dropLast()
             }
-            values[line[..<equals]] = String(value)
+            values[key] = String(value)
         }
         self.kernel = kernel
         // The defaults are those of os-release(5).

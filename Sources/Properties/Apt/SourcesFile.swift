@@ -55,7 +55,7 @@ struct SourcesFile: Equatable {
         return edited
     }
 
-    private static func isComment(_ line: String) -> Bool { line.trimmed.hasPrefix("#") }
+    private static func isComment(_ line: String) -> Bool { line.trimmed.begins(with: "#") }
 
     /// An address without the slash at its end, which makes no difference.
     static func plain(_ uri: some StringProtocol) -> String {

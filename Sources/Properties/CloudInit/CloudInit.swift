@@ -28,7 +28,7 @@ struct CloudInit {
         for (path, name) in Self.data {
             guard let bytes = try machine.files.readIfPresent(path) else { continue }
             for line in String(decoding: bytes, as: UTF8.self).lines where line.hasPrefix("\(key):") {
-                let words = line.dropFirst(key.utf8.count + 1).prefix { $0 != "#" }
+                let words = line.dropFirst(key.utf8.count + 1).before("#")
                 if Self.bool(String(words).trimmed) == value { break }
                 return try "\(key) in its \(name)\(seed(name))"
             }

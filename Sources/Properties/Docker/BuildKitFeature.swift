@@ -48,7 +48,7 @@ extension BuildKitFeature {
                 }
                 isAtTop = false
                 // Comments and blank lines do not end an instruction.
-                if line.isEmpty || line.hasPrefix("#") { continue }
+                if line.isEmpty || line.begins(with: "#") { continue }
                 if instruction.isEmpty { start = index + 1 }
                 if line.last == escape {
                     instruction += String(line.dropLast()) + " "
@@ -64,8 +64,8 @@ extension BuildKitFeature {
 
         /// A parser directive: `# syntax=docker/dockerfile:1`.
         private static func directive(_ line: String) -> (name: String, value: String)? {
-            guard line.hasPrefix("#"), let equals = line.firstIndex(of: "=") else { return nil }
-            let name = line[..<equals].dropFirst().trimmed, value = line[line.index(after: equals)...].trimmed
+            guard line.begins(with: "#"), let (before, after) = line.parts(around: "=") else { return nil }
+            let name = before.dropFirst().trimmed, value = after.trimmed
             guard !name.isEmpty, !value.isEmpty, name.utf8.allSatisfy(\.isASCIILetterOrDigit) else { return nil }
             return (name.lowercased(), value)
         }

@@ -10,7 +10,7 @@ struct DockerIgnore {
     init(_ bytes: [UInt8]) {
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             let pattern = String(decoding: line, as: UTF8.self).trimmed
-            if pattern.isEmpty || pattern.hasPrefix("#") { continue }
+            if pattern.isEmpty || pattern.begins(with: "#") { continue }
             guard !pattern.unicodeScalars.contains(where: { "![]\\".unicodeScalars.contains($0) }) else {
                 patterns = []
                 return

@@ -21,9 +21,8 @@ struct HTTPAnswer: Sendable, Equatable {
             self.status = status
             var headers: [String: String] = [:]
             for line in lines.dropFirst() {
-                guard let colon = line.firstIndex(of: ":") else { continue }
-                headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].lowercased()
-                    .filter { $0 != " " && $0 != "\t" }
+                guard let (name, value) = line.parts(around: ":") else { continue }
+                headers[name.lowercased()] = value.lowercased().filter { $0 != " " && $0 != "\t" }
             }
             if headers["transfer-encoding"]?.hasSuffix("chunked") == true {
                 (body, isComplete) = Self.joiningChunks(rest)

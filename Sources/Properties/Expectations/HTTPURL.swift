@@ -21,7 +21,7 @@ struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         }
         let scheme = ["http://", "https://"].first { text.hasPrefix($0) }
         guard let scheme else { throw invalid("Begin it with http:// or https://.") }
-        let rest = text.dropFirst(scheme.count).prefix { $0 != "#" }
+        let rest = text.dropFirst(scheme.count).before("#")
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         guard !authority.contains("@") else {
             throw invalid("A password in it could be read by everybody. Use .command(…) with a file.")
@@ -49,7 +49,7 @@ struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         guard port > 0 else { throw invalid("A port is a number from 1 to 65535.") }
         self.port = port
         path = query.hasPrefix("/") ? String(query) : "/" + query
-        self.text = String(text.prefix { $0 != "#" })
+        self.text = String(text.before("#"))
     }
 
     /// A request for it, after whose answer the server closes the connection (RFC 9112).

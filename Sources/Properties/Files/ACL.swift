@@ -186,7 +186,7 @@ struct ACLState: MachineFact {
         let question = Invocation("getfacl", ["--absolute-names", "--numeric", "--"] + declared)
         for line in try await machine.succeed(question).text.nonEmptyLines.map(String.init) {
             if line.hasPrefix("# file: ") { path = unescaped(String(line.dropFirst("# file: ".count))) }
-            guard !line.hasPrefix("#") else { continue }
+            guard !line.begins(with: "#") else { continue }
             // “user:1000:rwx	#effective:r-x”
             let entry = line.split(separator: "\t")[0].trimmed
             guard let end = entry.lastIndex(of: ":") else { continue }

@@ -91,13 +91,13 @@ extension Sysctl {
         }
 
         private static func isComment(_ line: String) -> Bool {
-            line.trimmed.hasPrefix("#") || line.trimmed.hasPrefix(";")
+            line.trimmed.begins(with: "#") || line.trimmed.begins(with: ";")
         }
 
         /// `key = value`, also with slashes, and with the hyphen that lets errors pass.
         private func isSetting(_ line: String) -> Bool {
-            guard !Self.isComment(line), let equals = line.firstIndex(of: "=") else { return false }
-            var name = String(line[..<equals]).trimmed
+            guard !Self.isComment(line), let (left, _) = line.parts(around: "=") else { return false }
+            var name = left.trimmed
             if name.hasPrefix("-") { name = String(name.dropFirst()).trimmed }
             return name.replacing("/", with: ".") == key
         }

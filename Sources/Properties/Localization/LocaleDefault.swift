@@ -146,10 +146,10 @@ extension Locale {
         /// The locale variable that a line sets, and its value without quotes.
         private static func assignment(_ line: String) -> (key: String, value: String)? {
             let line = line.trimmed
-            guard let equals = line.firstIndex(of: "=") else { return nil }
-            let key = String(line[..<equals])
+            guard let (left, right) = line.parts(around: "=") else { return nil }
+            let key = String(left)
             guard key == "LANG" || key == "LANGUAGE" || key.hasPrefix("LC_") else { return nil }
-            var value = String(line[line.index(after: equals)...])
+            var value = String(right)
             if let quote = value.first, "\"'".contains(quote), value.count >= 2, value.last == quote {
                 value = String(value.dropFirst().dropLast())
             }

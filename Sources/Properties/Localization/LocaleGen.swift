@@ -21,7 +21,7 @@ enum LocaleGen {
             guard let bytes = try machine.files.readIfPresent(path) else { continue }
             for line in String(decoding: bytes, as: UTF8.self).lines.map(\.withoutCarriageReturn) {
                 let words = line.split(separator: " ")
-                guard words.count == 2, !line.hasPrefix("#"), let name = try? LocaleName(String(words[0])) else {
+                guard words.count == 2, !line.begins(with: "#"), let name = try? LocaleName(String(words[0])) else {
                     continue
                 }
                 supported[name] = String(words[1])
@@ -53,7 +53,7 @@ enum LocaleGen {
 
     private static func entry(_ line: some StringProtocol) -> String? {
         let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-        guard words.count == 2, words[0].first != "#" else { return nil }
+        guard words.count == 2, !words[0].begins(with: "#") else { return nil }
         return "\((try? LocaleName(String(words[0])))?.canonical ?? String(words[0])) \(words[1])"
     }
 

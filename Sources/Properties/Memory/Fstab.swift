@@ -26,7 +26,7 @@ enum Fstab {
         /// Parses a line; nil if it is empty, a comment or incomplete.
         init?(line: String) {
             let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
-            guard fields.count >= 3, fields[0].first != "#" else { return nil }
+            guard fields.count >= 3, !fields[0].begins(with: "#") else { return nil }
             source = fields[0].octalUnescaped
             target = fields[1].octalUnescaped
             type = fields[2]

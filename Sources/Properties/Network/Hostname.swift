@@ -125,7 +125,7 @@ public struct Hostname: Revertible {
     private static func name(in bytes: [UInt8]?) throws -> String? {
         guard let bytes else { return nil }
         return String(decoding: bytes, as: UTF8.self).lines.map { String($0).trimmed }.first {
-            !$0.isEmpty && !$0.hasPrefix("#")
+            !$0.isEmpty && !$0.begins(with: "#")
         }
     }
 

@@ -58,7 +58,7 @@ struct OwnHostsLine {
 
     /// The fields of a line, without its comment.
     static func fields(_ line: String) -> [Substring] {
-        line.prefix { $0 != "#" }.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
+        line.before("#").split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
     }
 
     /// The line of the machine: of its static address if there is one, else of 127.0.1.1.
@@ -82,7 +82,8 @@ struct OwnHostsLine {
     /// The line with the names, and with the address, the further names and the comment of the line that it replaces.
     private func line(insteadOf present: String?) -> String {
         let fields = present.map(Self.fields) ?? []
-        let comment = present.flatMap { text in text.firstIndex(of: "#").map { " " + text[$0...] } } ?? ""
+        let comment =
+            present.flatMap { text in text.unicodeScalars.firstIndex(of: "#").map { " " + text[$0...] } } ?? ""
         var further: [String] = []
         if isOwn(fields) {
             further = fields.dropFirst().map(String.init).filter {

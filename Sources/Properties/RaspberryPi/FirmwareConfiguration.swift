@@ -40,10 +40,9 @@ struct FirmwareConfiguration {
             }
             regions[regions.count - 1].lines = regions[regions.count - 1].lines.lowerBound..<index + 1
             // Spaces before the = are part of the key.
-            guard line.first != "#", let equals = line.firstIndex(of: "=") else { continue }
+            guard !line.begins(with: "#"), let (key, value) = line.parts(around: "=") else { continue }
             let entry = Entry(
-                index: index, filters: filters, key: String(line[..<equals]),
-                value: String(line[line.index(after: equals)...]),
+                index: index, filters: filters, key: String(key), value: String(value),
                 isInOverlay: isInOverlay)
             entries.append(entry)
             guard entry.key == "dtoverlay" else { continue }

@@ -143,7 +143,9 @@ public struct KnownHosts: Revertible {
     /// The words of a line after its marker; none if it has another marker or is a comment.
     static func words(_ line: String, _ marker: String) -> [Substring] {
         let line = line.trimmed
-        guard line.hasPrefix(marker), !line.hasPrefix("#"), !marker.isEmpty || !line.hasPrefix("@") else { return [] }
+        guard line.hasPrefix(marker), !line.begins(with: "#"), !marker.isEmpty || !line.hasPrefix("@") else {
+            return []
+        }
         return line.dropFirst(marker.count).split(whereSeparator: { $0 == " " || $0 == "\t" })
     }
 

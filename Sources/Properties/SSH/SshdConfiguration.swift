@@ -77,7 +77,7 @@ struct SshdConfiguration {
     /// The keyword of a line and its value; nil if it is empty or a comment.
     static func words(_ line: String) -> (keyword: String, value: String)? {
         let line = line.trimmed
-        guard !line.hasPrefix("#") else { return nil }
+        guard !line.begins(with: "#") else { return nil }
         let words = line.split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" || $0 == "=" })
         guard words.count == 2 else { return nil }
         let keyword = words[0].lowercased()

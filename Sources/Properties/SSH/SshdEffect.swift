@@ -136,7 +136,7 @@ struct SshdEffect {
                 // What root cannot open on the way of another user cannot be judged here.
                 guard let bytes = try? machine.files.readIfPresent(file) ?? [] else { return }
                 let lines = String(decoding: bytes, as: UTF8.self).nonEmptyLines
-                if lines.contains(where: { !String($0).trimmed.isEmpty && !$0.hasPrefix("#") }) { return }
+                if lines.contains(where: { !String($0).trimmed.isEmpty && !$0.begins(with: "#") }) { return }
             }
         }
         throw Failure(

@@ -52,8 +52,8 @@ public struct SystemdUnits: MachineFact, EarlyFact {
         for block in show.split(separator: "\n\n") {
             var fields: [Substring: Substring] = [:]
             for line in block.lines {
-                guard let equals = line.firstIndex(of: "=") else { continue }
-                fields[line[..<equals]] = line[line.index(after: equals)...]
+                guard let (name, value) = line.parts(around: "=") else { continue }
+                fields[name] = value
             }
             let unit = Unit(
                 id: String(fields["Id"] ?? fields["Names"]?.split(separator: " ").first ?? ""),

@@ -55,7 +55,7 @@ public struct UdevRules: FileBacked {
     /// The rules, each in one line, without comments.
     private var rules: [String] {
         var rules: [String] = [], rule = ""
-        for line in text.lines.map({ String($0).trimmed }) where !line.hasPrefix("#") {
+        for line in text.lines.map({ String($0).trimmed }) where !line.begins(with: "#") {
             let isContinued = line.hasSuffix("\\")
             rule += isContinued ? String(line.dropLast()) : line
             if !isContinued {

@@ -60,26 +60,25 @@ struct SettingLines {
 
     private func header(_ line: String) -> String? {
         let text = line.trimmed
-        return text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()).trimmed : nil
+        return text.begins(with: "[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()).trimmed : nil
     }
 
     private func words(of line: String) -> [Substring] {
-        line.split(maxSplits: 1) { $0 == " " || $0 == "\t" || $0 == "=" }
+        line.unicodeScalars.split(maxSplits: 1) { $0 == " " || $0 == "\t" || $0 == "=" }.map(Substring.init)
     }
 
     /// The name and the text after it; nil for a comment, a header, or an empty line.
     private func parts(of line: String) -> (name: String, rest: String)? {
         let text = line.trimmed
-        guard let first = text.first, !"#;[".contains(first) else { return nil }
+        guard let first = text.unicodeScalars.first, !"#;[".unicodeScalars.contains(first) else { return nil }
         if syntax == .words {
             let words = words(of: text)
             return words.first.map { (String($0), words.count > 1 ? String(words[1]).trimmed : "") }
         }
-        let separator: Character = syntax == .colon ? ":" : "="
-        guard let end = text.firstIndex(of: separator) else { return nil }
-        var name = String(text[..<end]).trimmed
+        guard let (left, right) = text.parts(around: syntax == .colon ? ":" : "=") else { return nil }
+        var name = left.trimmed
         if syntax == .shell, name.hasPrefix("export ") { name = String(name.dropFirst(7)).trimmed }
-        return (name, String(text[text.index(after: end)...]).trimmed)
+        return (name, right.trimmed)
     }
 
     private func name(of line: String) -> String? { parts(of: line)?.name }
@@ -130,8 +129,10 @@ struct SettingLines {
 
     private func isCommentedOut(_ line: String) -> Bool {
         let text = line.trimmed
-        guard text.hasPrefix("#") || text.hasPrefix(";") else { return false }
-        guard let name = name(of: String(text.drop { "#; \t".contains($0) })) else { return false }
+        guard text.begins(with: "#") || text.begins(with: ";") else { return false }
+        guard let name = name(of: String(text.unicodeScalars.drop { "#; \t".unicodeScalars.contains($0) })) else {
+            return false
+        }
         return syntax == .words ? name.lowercased() == key.lowercased() : name == key
     }
 }

@@ -56,7 +56,8 @@ struct AuthorizedKey: Equatable {
     /// The key in a line of the file; nil if it has none.
     init?(found line: String) {
         let line = line.trimmed
-        guard !line.hasPrefix("#"), let (options, _, base64) = Self.fields(of: line), let blob = Base64.decode(base64)
+        guard !line.begins(with: "#"), let (options, _, base64) = Self.fields(of: line),
+            let blob = Base64.decode(base64)
         else { return nil }
         (self.line, self.options, self.blob) = (line, String(options), blob)
     }

@@ -47,7 +47,7 @@ public struct AuthorizedKeys: Revertible, Guarded {
     public init(of user: String, text: String, in path: FilePath? = nil, exclusive: Bool = false) {
         let lines = text.lines.map { String($0.withoutCarriageReturn).trimmed }
         self.init(
-            of: user, lines.filter { !$0.isEmpty && !$0.hasPrefix("#") }, in: path, exclusive: exclusive)
+            of: user, lines.filter { !$0.isEmpty && !$0.begins(with: "#") }, in: path, exclusive: exclusive)
     }
 
     public var name: String { "authorized keys of \(user)\(path.map { " in \($0)" } ?? "")" }

@@ -20,7 +20,9 @@ import Testing
             let isSatisfied = try await property.check(on: fake.machine) == .satisfied
             #expect(isSatisfied != missing.contains(property.image), "\(property.image)")
         }
-        return fake.commands.log.filter { $0.hasPrefix(Self.question) }.map { String($0.dropFirst(Self.question.count)) }
+        return fake.commands.log.filter { $0.hasPrefix(Self.question) }.map {
+            String($0.dropFirst(Self.question.count))
+        }
     }
 
     @Test func `one question answers for all images`() async throws {

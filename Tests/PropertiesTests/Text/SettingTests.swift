@@ -22,6 +22,10 @@ import Testing
         (.ini(section: "s"), "[s]\na=1\n", "[s]\na=1\nPort=80\n"),
         (.ini(section: "s"), "a = 1\n", "a = 1\n\n[s]\nPort = 80\n"),
         (.ini(section: "s"), "[s]\n;Port = 22\nb = 2\n", "[s]\n;Port = 22\nPort = 80\nb = 2\n"),
+        // With the mark that makes a keycap of it, `#` is another Character.
+        (.words, "#\u{FE0F}\u{20E3} Port 22\nPort 22\n", "#\u{FE0F}\u{20E3} Port 22\nPort 80\n"),
+        (.ini(section: nil), "#\u{FE0F}\u{20E3} Port = 22\nPort=\u{301}\n", "#\u{FE0F}\u{20E3} Port = 22\nPort=80\n"),
+        (.shell, "Port=\u{301}x\n", "Port=80\n"), (.colon, "Port:\u{301}x\n", "Port: 80\n"),
     ]) func `a value is set where it counts, and reverted`(
         _ syntax: Setting.Syntax, _ before: String, _ after: String
     ) async throws {

@@ -84,7 +84,7 @@ enum InterfaceStanzas {
                 isInside = first == "iface" && words.count > 1 && words[1] == interface[...]
             }
             isContinued = line.hasSuffix("\\")
-            let isComment = words.first?.hasPrefix("#") == true
+            let isComment = words.first?.begins(with: "#") == true
             if isInside, !words.isEmpty, !isComment { found.append(index) }
         }
         return found

@@ -22,7 +22,7 @@ enum NetplanFiles {
     private static func words(in text: String) -> Set<Substring> {
         Set(
             text.lines.flatMap { line in
-                line.prefix { $0 != "#" }.split { " \t\"':,{}[]".contains($0) || $0 == "\r" }
+                line.before("#").split { " \t\"':,{}[]".contains($0) || $0 == "\r" }
             })
     }
 }

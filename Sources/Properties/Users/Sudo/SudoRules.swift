@@ -78,7 +78,7 @@ struct SudoRules {
             case "User_Alias": addAliases(rest)
             case "Host_Alias", "Runas_Alias", "Cmnd_Alias", "Cmd_Alias": break
             case _ where first.hasPrefix("Defaults"): addDefaults(first, rest)
-            case _ where first.hasPrefix("#") && !first.dropFirst().allSatisfy(\.isNumber): break
+            case _ where first.begins(with: "#") && !first.utf8.dropFirst().allSatisfy(\.isASCIIDigit): break
             case "#": break
             default: if let rule = Self.rule(line, path) { rules.append(rule) }
             }
@@ -140,13 +140,13 @@ struct SudoRules {
 
     /// A rule as `pi ALL=(ALL:ALL) NOPASSWD: ALL`; nil if it is for other commands, or not as root.
     private static func rule(_ line: String, _ file: FilePath) -> Rule? {
-        guard let equals = line.firstIndex(of: "=") else { return nil }
+        guard let (hosts, commands) = line.parts(around: "=") else { return nil }
         // The last word before `=` names the hosts, and lists may have spaces after their commas.
-        var left = String(line[..<equals]).replacing(", ", with: ",").replacing(" ,", with: ",").trimmed
+        var left = String(hosts).replacing(", ", with: ",").replacing(" ,", with: ",").trimmed
         guard let space = left.lastIndex(where: { $0 == " " || $0 == "\t" }) else { return nil }
         left = String(left[..<space])
         var asks = true, isRoot = true, found: Bool?
-        for part in line[line.index(after: equals)...].replacing("\\,", with: "\\;").split(separator: ",") {
+        for part in String(commands).replacing("\\,", with: "\\;").split(separator: ",") {
             var rest = String(part).trimmed
             if rest.hasPrefix("("), let end = rest.firstIndex(of: ")") {
                 let users = rest[rest.index(after: rest.startIndex)..<end].prefix { $0 != ":" }

@@ -39,18 +39,18 @@ public struct EnvironmentFile: ContainerPart, Hashable {
     /// - Returns: nil for a line without a variable.
     static func parse(_ line: String) throws(Problem) -> Environment? {
         var line = line.trimmed
-        if line.isEmpty || line.hasPrefix("#") { return nil }
+        if line.isEmpty || line.begins(with: "#") { return nil }
         if line.hasPrefix("export ") { line = String(line.dropFirst(7)).trimmed }
-        guard let equals = line.firstIndex(of: "=") else {
+        guard let (left, right) = line.parts(around: "=") else {
             throw Problem(
                 description: "“\(line.escaped)” has no value: compose would take one from its environment; write it")
         }
-        let name = String(line[..<equals]).trimmed
+        let name = left.trimmed
         guard Environment.isName(name) else {
             throw Problem(
                 description: "has the invalid name “\(name.escaped)”: use letters, digits, “_”, “.” and “-”")
         }
-        return Environment(name, text: try value(String(line[line.index(after: equals)...]).trimmed))
+        return Environment(name, text: try value(right.trimmed))
     }
 
     private static func value(_ text: String) throws(Problem) -> String {
@@ -74,7 +74,7 @@ public struct EnvironmentFile: ContainerPart, Hashable {
                 isEscaped = true
             } else if character == quote {
                 let after = String(rest).trimmed
-                guard after.isEmpty || after.hasPrefix("#") else {
+                guard after.isEmpty || after.begins(with: "#") else {
                     throw Problem(description: "has “\(after.escaped)” after the value in quotes")
                 }
                 return quote == "'" ? value : try withoutReferences(value, of: text)
