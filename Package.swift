@@ -160,3 +160,10 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// For `Scripts/test-options`: the modules of this package without optimization.
+if Context.environment["PROPEL_TEST_BUILD"] != nil {
+    for target in package.targets where target.type != .system {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-enable-testing", "-Onone"])]
+    }
+}
