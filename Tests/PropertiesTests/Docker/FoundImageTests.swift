@@ -13,7 +13,11 @@ import Testing
 
     /// The questions about images that checks of declared ones ask.
     private func questions(_ images: [String], missing: Set<String> = []) async throws -> [String] {
-        for image in images where !missing.contains(image) { docker.bring(image, "sha256:of-\(image)") }
+        for image in images {
+            let id = "sha256:of-\(image)"
+            docker.bring(image, id)
+            if missing.contains(image) { docker.state.withLock { _ = $0.removedImages.insert(id) } }
+        }
         let properties = images.map { Docker.Image(pulled: $0) }
         for property in properties { property.announce(to: fake.machine) }
         for property in properties {
