@@ -133,14 +133,19 @@ struct Rollback: AsyncParsableCommand {
     /// The newest backup of data that this version of a stack can use.
     private func backup(for stack: Stack, _ run: OperationRun) async throws -> String {
         let backups = try await run.ask(.backups, ofStack: stack.name).flatMap(\.self)
-        let usable = backups.first { backup in
-            backup.details.map { $0.dataFormat == stack.dataFormat && $0.origin == nil } ?? false
-        }
-        if let usable { return usable.id }
+        if let usable = Self.usable(backups, for: stack) { return usable.id }
         throw UsageError(
             description: """
                 \(run.target.name) has no backup of \(stack.name) with data in format \(stack.dataFormat)
                 `propel backup list \(run.target.name)` lists its backups.
                 """)
+    }
+
+    /// The first of these backups that a version of a stack can use; nil if there is none. A rollback never restores
+    /// data of another host.
+    static func usable(_ backups: [BackupSummary], for stack: Stack) -> BackupSummary? {
+        backups.first { backup in
+            backup.details.map { $0.dataFormat == stack.dataFormat && $0.origin == nil } ?? false
+        }
     }
 }
