@@ -28,6 +28,15 @@ import Testing
         }
     }
 
+    @Test func `a host has no note where only one with a longer name has`() async throws {
+        try await Playground.run { playground in
+            let commit = try await playground.commit(), repository = try await playground.repository()
+            try await repository.addNote(note("web1"), on: commit)
+            #expect(try await repository.hasNote(of: "web1"))
+            for name in ["web", "eb1", "web11"] { #expect(try await !repository.hasNote(of: name), "\(name)") }
+        }
+    }
+
     @Test func `other lines are kept`() async throws {
         try await Playground.run { playground in
             let commit = try await playground.commit()

@@ -166,6 +166,29 @@ import SSHTransport
         #expect(hasBegun(.started(run: "1", host: "a", system: "Debian", steps: 3)))
     }
 
+    @Test func `what comes after the end of a run does not hide how it ended`() {
+        let ends: [(Event, Outcome.Result)] = [
+            (.ended(RunSummary(counts: [.changed: 1])), .converged),
+            (.ended(RunSummary(counts: [.failed: 1])), .failed),
+            (.locked(LockHolder(deployer: "anna", since: "now", run: "")), .locked),
+            (.refused(Failure("no")), .failed),
+        ]
+        let errors: [any Error] = [Interrupted(), TransportError.linkLost(host: "a", reason: "gone")]
+        for (end, result) in ends {
+            for error in errors {
+                var log = EventLog(mode: .enforce)
+                log.begin()
+                log.add(end)
+                let told = log.outcome(of: "a", seconds: 0)
+                log.fail(error, on: "a", isInterrupted: true, isLeft: true, in: .putBack(because: "b failed"))
+                let outcome = log.outcome(of: "a", seconds: 0)
+                #expect(outcome.result == result)
+                #expect(outcome.failure?.message == told.failure?.message)
+                #expect(outcome.goesBack == told.goesBack)
+            }
+        }
+    }
+
     @Test func `a run without its last event has failed`() {
         var log = EventLog(mode: .enforce)
         log.add(.property(PropertyReport(path: "x", status: .ok)))

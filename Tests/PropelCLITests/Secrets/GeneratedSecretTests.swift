@@ -100,6 +100,42 @@ import Testing
         #expect(try Secret.Generator.key(.ed25519).make().publicKey != publicKey)
     }
 
+    /// Nothing is decrypted with it.
+    private static let publicKey = (
+        fingerprint: "21C8ABA69EC1DD66C4ECF688D3697FECBCF1DF4F",
+        text: """
+        -----BEGIN PGP PUBLIC KEY BLOCK-----
+
+        mDMEZZIAgBYJKwYBBAHaRw8BAQdAGAqRg8nPlb7zS81r1mdZa0/y27M3ENBfOzTa
+        SSJ59Fi0F0FubmEgPGFubmFAZXhhbXBsZS5jb20+iJAEExYIADgWIQQhyKumnsHd
+        ZsTs9ojTaX/svPHfTwUCZZIAgAIbAwULCQgHAgYVCgkICwIEFgIDAQIeAQIXgAAK
+        CRDTaX/svPHfT0ITAQCnDX0phYd3sqq/Ha2Ey+6uI88kUZ9bEKzly5CmvihqrgD/
+        XUif27kKMkQykJTS2iOgT6C+ytMcZExZf2NMQUbMBgG4OARlkgCAEgorBgEEAZdV
+        AQUBAQdA6t/xzjCrPqNgaqOcqg8noKR9oNB7T98YTpqEwpbazUcDAQgHiHgEGBYI
+        ACAWIQQhyKumnsHdZsTs9ojTaX/svPHfTwUCZZIAgAIbDAAKCRDTaX/svPHfTy+f
+        AQCb/QK3qSRqxYqimOf6h/nt+30Wsk/dd1Y/uKfbgEB+zQD+KUhULuG/iMLBHe0N
+        i2v1SYH74bEdDmHmf6ivHtJlOgA=
+        =vQmf
+        -----END PGP PUBLIC KEY BLOCK-----
+
+        """
+    )
+
+    @Test func `a secret that somebody else has made since stays`() throws {
+        try withCheckout { checkout in
+            let store = checkout.secretStore, keyring = store.folder.appending(path: "keyring")
+            try FileManager.default.createDirectory(at: keyring, withIntermediateDirectories: true)
+            try Self.publicKey.text.write(
+                to: keyring.appending(path: "\(Self.publicKey.fingerprint).asc"), atomically: true, encoding: .utf8)
+            let missing = try #require(try secrets(of: "web1", only: ["file /etc/a"], in: checkout).ungenerated.first)
+            let made = try #require(try store.generate(missing)).secret, message = try store.message(of: made)
+            #expect(try store.generate(missing) == nil)
+            #expect(try store.message(of: made) == message)
+            #expect(try store.rotate(made, missing.generator).isReplacement)
+            #expect(try store.message(of: made) != message)
+        }
+    }
+
     @Test func `the reports name the file and show no plaintext`() throws {
         try withCheckout { checkout in
             let plan = SecretPlanReport(
