@@ -103,6 +103,16 @@ extension WithServer {
             await #expect(throws: expected) { _ = try await server.connect(Person(says: true)) }
         }
 
+        @Test func `a revoked host key is refused even if hosts.conf pins it`() async throws {
+            let server = try Server()
+            try server.forget()
+            try server.know("ed25519", marker: "@revoked")
+            let pinned = server.destination(hostKeys: [try server.text("host_ed25519.pub")])
+            let expected = TransportError.hostKeyRevoked(
+                host: "box", fingerprint: try fingerprint(server), source: "\(server.directory)/known_hosts:1")
+            await #expect(throws: expected) { _ = try await Connection.connect(to: pinned, prompter: Nobody()) }
+        }
+
         /// OpenSSH accepts CR LF, which Swift counts as one Character: split by Characters, the file would be one line.
         @Test func `known_hosts may have CRLF line endings`() async throws {
             let server = try Server(), other = try Server()

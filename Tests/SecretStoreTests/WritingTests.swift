@@ -141,6 +141,27 @@ extension WithGnuPG {
             }
         }
 
+        @Test func `what another process has changed while it had the lock is not overwritten`() async throws {
+            try await Playground.run { playground in
+                let anna = try await playground.person("anna", .ed25519)
+                try await anna.join()
+                try anna.put("1", "a")
+                let secret = try #require(try anna.store.secrets().first)
+                let former = try anna.store.message(of: secret), store = anna.store
+                let lock = try StoreLock(try store.files)
+                let writing = Task.detached {
+                    try store.encrypt(
+                        SecretBytes(copying: Array("2".utf8)), as: secret.name, for: .all, replacing: .message(former))
+                }
+                // By now it waits for the lock.
+                try await Task.sleep(for: .milliseconds(300))
+                try Data("another message".utf8).write(to: secret.file)
+                _ = consume lock
+                await #expect(throws: SecretStoreError.concurrentChange(secret.path)) { _ = try await writing.value }
+                #expect(try anna.store.message(of: secret) == Array("another message".utf8))
+            }
+        }
+
         @Test func `concurrent writers lose nothing`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519),

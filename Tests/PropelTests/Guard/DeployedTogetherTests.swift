@@ -96,6 +96,16 @@ private struct RetractableFlag: Retractable {
             ])
     }
 
+    @Test func `what this run has not deployed itself does not go back`() async {
+        let host = fake.host {
+            Flag("maker") { machine in try machine.set("first") }
+            RetractableFlag("first", log: log)
+        }
+        let (reports, _) = await enforce(host, "web2 failed")
+        #expect(log.words == ["waited"])
+        #expect(reports["first"]?.status == .changed)
+    }
+
     @Test func `a plan names what could not be put back`() async {
         fake.machine.isDeployedTogether = true
         let plan = await Engine(host: host(), machine: fake.machine) { _ in }.plan()

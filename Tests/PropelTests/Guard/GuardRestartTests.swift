@@ -85,6 +85,26 @@ import Testing
         #expect(putBack?.done == ["restored /srv/old.conf"] + (isAnotherBoot ? [] : ["ran reload"]))
     }
 
+    /// The machine may have the former files in part by then.
+    @Test func `a change that is already going back does not stay for the run that goes on`() async throws {
+        try await restart()
+        var record = try #require(try safeguard.record())
+        record.isReturning = true
+        try safeguard.write(record)
+        #expect(try await safeguard.recover(for: .run(after: ["boot1"]))?.changes == ["plain /srv/old.conf"])
+        #expect(subject.texts == GuardedMachine.before && subject.leftovers == [])
+    }
+
+    /// Otherwise the run that goes on would make it again.
+    @Test func `that the change went back is known however soon the power is cut`() async throws {
+        try await restart()
+        fake.inject(.kill, afterFirst: "remove \(GuardedMachine.record)")
+        _ = try? await safeguard.recover()
+        #expect(fake.operations.isDown && subject.texts == GuardedMachine.before)
+        reboot()
+        #expect(try safeguard.takeLost(after: ["boot1"]) == ["plain /srv/old.conf"])
+    }
+
     @Test func `another run after the restart puts the change back`() async throws {
         try await restart()
         #expect(try await safeguard.recover(for: .run(after: ["boot0"]))?.needsRestart == true)

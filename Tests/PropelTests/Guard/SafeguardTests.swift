@@ -147,6 +147,16 @@ import Testing
         #expect(fake.files[log] == before && subject.texts == GuardedMachine.before)
     }
 
+    @Test(arguments: [(0o644, 1000), (0o600, 0)] as [(ModeBits, UInt32)])
+    func `a mode or an owner goes back though the content is the same`(_ mode: ModeBits, _ user: UInt32) async throws {
+        let before = try #require(fake.files[GuardedMachine.old]?.status)
+        _ = try await dieWaiting()
+        fake.files.put(GuardedMachine.old, "old\n", mode: mode, owner: Owner(user: user, group: 1000))
+        _ = try await safeguard.recover()
+        let after = fake.files[GuardedMachine.old]?.status
+        #expect(after?.mode == before.mode && after?.owner == before.owner)
+    }
+
     @Test func `what cannot be put back is tried again`() async throws {
         _ = try await dieWaiting(Restoration(commands: [Invocation("later", [])]))
         await #expect(throws: Failure.self) { try await safeguard.recover() }
@@ -171,6 +181,17 @@ import Testing
         #expect(reports.all.map(\.status) == [.failed])
         #expect(fake.files["/srv/third.conf"] == nil)
         #expect(try safeguard.record()?.changes == ["guarded /srv/old.conf", "guarded /srv/new.conf"])
+    }
+
+    /// Otherwise no later run could arm anything.
+    @Test func `what cannot be timed is not changed, and leaves nothing armed`() async throws {
+        fake.commands.program("systemctl") { $0.arguments.first == "restart" ? .failing(1) : .printing() }
+        let reports = await subject.enforce(.confirmed, subject.pair)
+        #expect(reports.all.filter { $0.path.hasPrefix("guarded") }.map(\.status) == [.failed, .failed])
+        #expect(subject.texts == GuardedMachine.before && subject.leftovers == [])
+        fake.commands.program("systemctl")
+        await subject.enforce(.confirmed, subject.pair)
+        #expect(subject.texts == GuardedMachine.after)
     }
 
     @Test func `a command with input is not written into the record`() async throws {
