@@ -29,10 +29,14 @@ struct ApacheSwitch: Sendable {
 
     func isEnabled(on machine: Machine) throws -> Bool { try machine.files.status(of: link) != nil }
 
-    /// - Throws: ``Undetermined`` if there is nothing to enable.
+    /// - Throws: ``Undetermined`` if there is nothing to enable, or a package that may enable it is yet to come.
     func check(isEnabled wanted: Bool, on machine: Machine) throws -> Check {
         try validate()
-        guard try isEnabled(on: machine) != wanted else { return .satisfied }
+        guard try isEnabled(on: machine) != wanted else {
+            // A package enables what it brings.
+            if !wanted { try machine.awaitPackages() }
+            return .satisfied
+        }
         if wanted, try machine.files.status(of: path("available")) == nil {
             throw Undetermined(until: "something before it makes \(path("available"))")
         }

@@ -12,12 +12,7 @@ extension Docker {
 
         /// The name in docker.
         public let network: String
-        public let driver: Properties.Network.Driver
-        public let isInternal: Bool
-        public let subnets: [Subnet]
-        public let hasIPv6: Bool
-        public let options: [String: String]
-        public let labels: [String: String]
+        let settings: NetworkSettings
 
         /// - Parameters:
         ///   - network: letters, digits, `_`, `.` and `-`.
@@ -33,25 +28,18 @@ extension Docker {
             labels: [String: String] = [:]
         ) {
             self.network = network
-            self.driver = driver
-            self.isInternal = isInternal
-            self.subnets = subnets
-            hasIPv6 = ipv6
-            self.options = options
-            self.labels = labels
+            settings = NetworkSettings(
+                driver: driver, isInternal: isInternal, subnets: subnets, hasIPv6: ipv6, options: options,
+                labels: labels)
         }
 
         public var name: String { "docker network \(network)" }
-        public var claims: [Claim] {
-            let words = settings.joined(separator: " ")
-            return [Claim(name, is: "present")]
-                + (settings.isEmpty ? [] : [Claim("the settings of the \(name)", is: words, summary: words)])
-        }
+        public var claims: [Claim] { settings.claims(of: name) }
         public var problems: [String] {
-            let ipv6 = subnets.contains { $0.block?.isIPv6 == true }
-            return Self.problems(of: network) + subnets.compactMap(\.problem)
-                + (hasIPv6 && !ipv6 ? ["the \(name) has IPv6 and no subnet of it: give one, such as fd00:1::/64"] : [])
-                + problems(in: validate)
+            let lacksIPv6 = settings.hasIPv6 && !settings.subnets.contains { $0.block?.isIPv6 == true }
+            return Self.problems(of: network) + settings.subnets.compactMap(\.problem)
+                + (lacksIPv6 ? ["the \(name) has IPv6 and no subnet of it: give one, such as fd00:1::/64"] : [])
+                + problems { try settings.validate(name) }
         }
 
         fileprivate static func problems(of network: String) -> [String] {
@@ -64,78 +52,24 @@ extension Docker {
             return []
         }
 
-        private func validate() throws {
-            let words =
-                options.flatMap { [$0.key, $0.value] } + labels.keys
-                + [driver.name, driver.parent].compactMap(\.self)
-            for word in words where word.isEmpty || word.hasPrefix("-") || word.utf8.contains(where: { $0 < 0x20 }) {
-                throw Failure("invalid setting “\(word.escaped)” of the \(name)")
-            }
-        }
-
-        /// The options of its driver, with the interface that it is on.
-        private var driverOptions: [String: String] {
-            driver.parent.map { options.merging(["parent": $0]) { $1 } } ?? options
-        }
-
-        /// The options of `docker network create`; empty for a plain bridge.
-        var settings: [String] {
-            (driver == .bridge ? [] : ["--driver", driver.name]) + (isInternal ? ["--internal"] : [])
-                + (hasIPv6 ? ["--ipv6"] : []) + subnets.flatMap(\.options)
-                + DockerCommand.pairs("--opt", driverOptions) + DockerCommand.pairs("--label", labels)
-        }
-
         public func announce(to machine: Machine) {
             machine.expect(network, of: DockerNetworks.self)
-            if !settings.isEmpty { machine.expect(network, of: DockerNetworkSettings.self) }
+            if !settings.arguments.isEmpty { machine.expect(network, of: DockerNetworkSettings.self) }
         }
 
         /// - Throws: ``Failure`` if the network has other settings than are declared.
         public func check(on machine: Machine) async throws -> Check {
             guard try await machine.fact(DockerNetworks.self).names.contains(network) else {
-                return .unmet(settings.isEmpty ? "create it" : "create it with \(settings.joined(separator: " "))")
+                return .unmet(settings.creation)
             }
-            guard !settings.isEmpty, let found = try await machine.fact(DockerNetworkSettings.self)[network] else {
-                return .satisfied
-            }
-            let differences = differences(from: found)
-            guard differences.isEmpty else {
-                throw Failure(
-                    "the \(name) has other settings than are declared: \(differences.joined(separator: "; "))",
-                    advice: "Docker changes no network. Remove it when no container uses it, or declare what it has.")
+            if !settings.arguments.isEmpty, let found = try await machine.fact(DockerNetworkSettings.self)[network] {
+                try settings.require(of: FoundNetwork(docker: found), name, "Docker")
             }
             return .satisfied
         }
 
         public func apply(on machine: Machine) async throws {
-            try await machine.succeed(DockerCommand.create(network: network, options: settings))
-        }
-
-        private func differences(from found: JSON) -> [String] {
-            var differences: [String] = []
-            func compare(_ what: String, _ present: String, _ wanted: String) {
-                if present != wanted { differences.append("\(what) \(present), and not \(wanted)") }
-            }
-            compare("driver", found["Driver"]?.string ?? "none", driver.name)
-            compare("internal", "\(found["Internal"]?.bool ?? false)", "\(isInternal)")
-            compare("IPv6", "\(found["EnableIPv6"]?.bool ?? false)", "\(hasIPv6)")
-            for (key, value) in driverOptions.sorted(by: { $0.key < $1.key }) {
-                compare(key, found["Options"]?[key]?.string ?? "unset", value)
-            }
-            for (key, value) in labels.sorted(by: { $0.key < $1.key }) {
-                compare("label \(key)", found["Labels"]?[key]?.string ?? "unset", value)
-            }
-            guard !subnets.isEmpty else { return differences }
-            let pools = found["IPAM"]?["Config"]?.array ?? []
-            compare(
-                "subnets", pools.compactMap { $0["Subnet"]?.string }.sorted().joined(separator: ", "),
-                subnets.map(\.addresses).sorted().joined(separator: ", "))
-            for subnet in subnets {
-                let pool = pools.first { $0["Subnet"]?.string == subnet.addresses }
-                if let gateway = subnet.gateway { compare("gateway", pool?["Gateway"]?.string ?? "none", gateway) }
-                if let range = subnet.range { compare("range", pool?["IPRange"]?.string ?? "none", range) }
-            }
-            return differences
+            try await machine.succeed(DockerCommand.create(network: network, options: settings.arguments))
         }
 
         /// No docker network of that name. One that containers use stays: docker says by which.

@@ -6,7 +6,8 @@
 /// Rights of others stay. What is `inherited` is what new files in a directory get. The rights of the group in the mode
 /// of the path are the mask of all of these, and become what they need: where the path is declared with a mode too,
 /// give it one that has them, such as 0770. The package acl is installed first, and one question answers for all paths.
-/// A revert takes the rights away. A path in a directory that others than root can write in is refused.
+/// A revert takes the rights away, and what setfacl(1) has added: where nothing was inherited before, nothing is. A
+/// path in a directory that others than root can write in is refused.
 public struct ACL: Revertible {
     public typealias Target = DebianLike
 
@@ -97,9 +98,19 @@ public struct ACL: Revertible {
         for (entry, isInherited) in all {
             words.append("\(try await key(of: entry, isInherited: isInherited, on: machine)):\(entry.form)")
         }
+        if !inherited.isEmpty {
+            try former(on: machine).keep(
+                try await machine.fact(ACLState.self).isInherited(from: path) ? Self.inheriting : "nothing")
+        }
         try await machine.succeed(
             Invocation("setfacl", ["--modify", words.joined(separator: ","), "--", path.string]))
     }
+
+    /// Whether new files in the directory inherited rights before: setfacl adds entries of the owner and the group.
+    private func former(on machine: Machine) -> FormerValue {
+        FormerValue(name: "acl \(path)", machine: machine)
+    }
+    private static let inheriting = "inherited rights"
 
     public func checkReverted(on machine: Machine) async throws -> Check {
         try validate()
@@ -111,9 +122,17 @@ public struct ACL: Revertible {
 
     public func revert(on machine: Machine) async throws {
         try requirePath(on: machine)
-        let keys = try await granted(on: machine)
+        let keys = try await granted(on: machine), present = try await machine.fact(ACLState.self)
+        let others = present.named(on: path).subtracting(keys)
+        let isMaskLeft = !others.contains { !$0.hasPrefix(ACLState.inheritance) }
+        let inheritsOthers = others.contains { $0.hasPrefix(ACLState.inheritance) }
+        let former = former(on: machine), inheritedBefore = try former.read().map { $0 == Self.inheriting } ?? true
         try await machine.succeed(
-            Invocation("setfacl", ["--remove", keys.joined(separator: ","), "--", path.string]))
+            Invocation(
+                "setfacl",
+                ["--remove", (keys + (isMaskLeft ? ["mask::"] : [])).joined(separator: ",")]
+                    + (inheritedBefore || inheritsOthers ? [] : ["--remove-default"]) + ["--", path.string]))
+        try former.forget()
     }
 
     /// The declared entries that are there, as setfacl(1) names them.
@@ -213,4 +232,13 @@ struct ACLState: MachineFact {
     }
 
     func rights(of key: String, on path: FilePath) -> String? { paths[path.string]?[key] }
+
+    static let inheritance = "default:"
+
+    /// The keys of the entries of users and groups with a name.
+    func named(on path: FilePath) -> Set<String> { Set((paths[path.string] ?? [:]).keys.filter { !$0.hasSuffix(":") }) }
+
+    func isInherited(from path: FilePath) -> Bool {
+        paths[path.string]?.keys.contains { $0.hasPrefix(Self.inheritance) } ?? false
+    }
 }

@@ -1,7 +1,7 @@
-/// A value of the running kernel before Propel first changed it, for a revert. Files in /proc cannot be restored like
-/// others.
+/// A value before Propel first changed it, for a revert: of the running kernel, whose files in /proc cannot be restored
+/// like others, or of an ACL.
 struct FormerValue {
-    /// The name of the parameter: `kernel.hostname`.
+    /// The name of the parameter, `kernel.hostname`, or another one that begins with its kind.
     let name: String
     let machine: Machine
 

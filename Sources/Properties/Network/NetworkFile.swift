@@ -78,43 +78,36 @@ public struct NetworkFile: Revertible, Guarded {
         ["-c", "if command -v ifreload >/dev/null; then exec ifreload -a; fi; exec systemctl restart networking"],
         timeout: .minutes(5))
 
-    /// There while a change has been written and is not in effect: a restart brings it into effect.
-    private var marker: FilePath {
-        FilePath("/run").appending(escaping: "propel-network-\(manager.rawValue)-\(id)")
-    }
+    private var pending: PendingChange { PendingChange(of: "network-\(manager.rawValue)-\(id)") }
+    private static let ineffective = "bring it into effect"
 
     /// - Throws: ``Undetermined`` if the program is not there yet.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
         try requireManager(on: machine)
-        let file = try await file.check(on: machine, createsDirectory: manager == .networkd)
-        guard file == .satisfied, try machine.files.status(of: marker) != nil else { return file }
-        return .unmet("bring it into effect")
+        return try pending.check(
+            try await file.check(on: machine, createsDirectory: manager == .networkd), Self.ineffective, on: machine)
     }
 
     public func apply(on machine: Machine) async throws {
         try validate()
-        try machine.files.replace(marker, with: [], mode: 0o600)
-        try await file.apply(on: machine, createsDirectory: manager == .networkd)
-        try await machine.loadNetwork(by: commands, clearing: marker)
+        try await pending.read(by: commands, on: machine) {
+            try await file.apply(on: machine, createsDirectory: manager == .networkd)
+        }
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {
         try validate()
-        let file = try await file.checkReverted(on: machine)
-        guard file == .satisfied, try machine.files.status(of: marker) != nil else { return file }
-        return .unmet("bring it into effect")
+        return try pending.check(try await file.checkReverted(on: machine), Self.ineffective, on: machine)
     }
 
     public func revert(on machine: Machine) async throws {
-        try machine.files.replace(marker, with: [], mode: 0o600)
-        try await file.revert(on: machine)
-        try await machine.loadNetwork(by: commands, clearing: marker)
+        try await pending.read(by: commands, on: machine) { try await file.revert(on: machine) }
     }
 
     // The file goes back by itself.
     public func restoration(on machine: Machine) async throws -> Restoration {
-        Restoration(paths: [marker], reloads: commands)
+        Restoration(paths: [pending.marker], reloads: commands)
     }
 
     private func requireManager(on machine: Machine) throws {

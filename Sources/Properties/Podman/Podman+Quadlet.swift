@@ -47,40 +47,32 @@ extension Podman {
             File(FilePath("/etc/containers/systemd/\(id)"), text.hasSuffix("\n") ? text : text + "\n")
         }
 
-        /// There while systemd has not read a change: a restart reads it.
-        private var marker: FilePath {
-            FilePath("/run").appending(FilePath.Component(escaping: "propel-quadlet-\(id)"))
-        }
+        private var pending: PendingChange { PendingChange(of: "quadlet-\(id)") }
+        private static let unread = "systemd has not read it yet"
 
         public func check(on machine: Machine) async throws -> Check {
             try validate()
-            return try withReload(try await file.check(on: machine, createsDirectory: true), on: machine)
+            return try pending.check(
+                try await file.check(on: machine, createsDirectory: true), Self.unread, on: machine)
         }
 
         public func apply(on machine: Machine) async throws {
             try validate()
-            try await reloading(on: machine) { try await file.apply(on: machine, createsDirectory: true) }
+            try await pending.read(by: [SystemctlCommand.daemonReload], on: machine) {
+                try await file.apply(on: machine, createsDirectory: true)
+            }
         }
 
         public func checkReverted(on machine: Machine) async throws -> Check {
             try validate()
-            return try withReload(try await file.checkReverted(on: machine, removesDirectory: true), on: machine)
+            return try pending.check(
+                try await file.checkReverted(on: machine, removesDirectory: true), Self.unread, on: machine)
         }
 
         public func revert(on machine: Machine) async throws {
-            try await reloading(on: machine) { try await file.revert(on: machine, removesDirectory: true) }
-        }
-
-        private func withReload(_ check: Check, on machine: Machine) throws -> Check {
-            guard check == .satisfied, try machine.files.status(of: marker) != nil else { return check }
-            return .unmet("systemd has not read it yet")
-        }
-
-        private func reloading(on machine: Machine, _ change: () async throws -> Void) async throws {
-            try machine.files.replace(marker, with: [], mode: 0o600)
-            try await change()
-            try await machine.succeed(SystemctlCommand.daemonReload)
-            try machine.files.remove(marker)
+            try await pending.read(by: [SystemctlCommand.daemonReload], on: machine) {
+                try await file.revert(on: machine, removesDirectory: true)
+            }
         }
 
         private func validate() throws {

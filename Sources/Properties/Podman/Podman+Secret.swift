@@ -54,8 +54,9 @@ extension Podman {
             if try await machine.fact(PodmanSecrets.self)[id] != nil {
                 try await machine.succeed(Invocation("podman", ["secret", "rm", id]))
             }
+            // As “-” podman takes a pipe alone, and a command has a file for its input.
             var command = Invocation(
-                "podman", ["secret", "create", id, "-"], input: plaintext.withUnsafeBytes { Array($0) })
+                "podman", ["secret", "create", id, "/proc/self/fd/0"], input: plaintext.withUnsafeBytes { Array($0) })
             defer { command.input.wipe() }
             try await machine.succeed(command)
             machine.forgetFacts()

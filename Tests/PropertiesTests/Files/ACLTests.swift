@@ -31,15 +31,19 @@ import Testing
                 }.joined())
         }
         fake.commands.program("setfacl") { [table] command in
-            let words = command.arguments
+            let words = command.arguments, path = words[words.count - 1]
             table.mask.withLock { $0 = "rwx" }
             for entry in words[1].split(separator: ",").map(String.init) {
                 guard words[0] == "--modify", let end = entry.lastIndex(of: ":") else {
-                    table.paths.withLock { $0[words[3]]?[entry] = nil }
+                    table.paths.withLock { $0[path]?[entry] = nil }
                     continue
                 }
                 let rights = String(entry[entry.index(after: end)...])
-                table.paths.withLock { $0[words[3], default: [:]][String(entry[..<end])] = rights }
+                table.paths.withLock { $0[path, default: [:]][String(entry[..<end])] = rights }
+                if entry.hasPrefix("default:") { table.paths.withLock { $0[path]?["default:group:"] = "rwx" } }
+            }
+            if words.contains("--remove-default") {
+                table.paths.withLock { $0[path] = $0[path]?.filter { !$0.key.hasPrefix("default:") } }
             }
             return .printing()
         }
@@ -57,6 +61,28 @@ import Testing
             try await fake.obeysLaw(media.reverted()).reason
                 == "take away the rights of user:1000, group:27, default:user:1000")
         #expect(table.paths.withLock { $0 } == ["/srv/my media": ["user:33": "r--"]])
+        #expect(fake.commands.log.last?.contains("mask") == false)
+    }
+
+    @Test func `what setfacl adds goes too, unless it was there before`() async throws {
+        try await fake.obeysLaw(media)
+        try await fake.obeysLaw(media.reverted())
+        #expect(
+            fake.commands.log.contains(
+                "setfacl --remove user:1000,group:27,default:user:1000,mask:: --remove-default -- '/srv/my media'"))
+        #expect(table.paths.withLock { $0 } == ["/srv/my media": [:]])
+        table.paths.withLock { $0 = ["/srv/my media": ["default:group:": "rwx"]] }
+        try await fake.obeysLaw(media)
+        try await fake.obeysLaw(media.reverted())
+        #expect(table.paths.withLock { $0 } == ["/srv/my media": ["default:group:": "rwx"]])
+    }
+
+    @Test func `what others inherit stays`() async throws {
+        try await fake.obeysLaw(media)
+        table.paths.withLock { $0["/srv/my media"]?["default:user:33"] = "r--" }
+        try await fake.obeysLaw(media.reverted())
+        #expect(
+            table.paths.withLock { $0 } == ["/srv/my media": ["default:user:33": "r--", "default:group:": "rwx"]])
     }
 
     @Test(arguments: [

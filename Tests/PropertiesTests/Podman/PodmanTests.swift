@@ -45,6 +45,10 @@ final class FakePodman: Sendable {
             return .printing(state.secrets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined())
         case "secret create":
             guard state.secrets[words[2]] == nil else { return .failing(125, "Error: secret name in use\n") }
+            // As the real one: its input is no pipe.
+            guard words[3] != "-" else {
+                return .failing(125, "Error: if `-` is used, data must be passed into stdin\n")
+            }
             state.created += 1
             state.secrets[words[2]] = "id\(state.created)"
             state.contents[words[2]] = String(decoding: command.input, as: UTF8.self)
