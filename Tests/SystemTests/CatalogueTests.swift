@@ -1,3 +1,4 @@
+import Foundation
 import Propel
 import Sandbox
 import Testing
@@ -13,15 +14,24 @@ struct CatalogueTests {
             suite == .bookworm
             ? "a054ed25cbf8cfa9b159527906e2ea96870825bc21ada0d98372af18ff004e7d"
             : "6087722347040e9603b9a313c04d3fe10e21b73a9730095335d4439ef0213322"
-        let archive = "archive = \"\(hash)\""
-        let machine = try await TestMachine.up(role: "catalogue", keys: archive, suite: suite)
+        let anna = try await DeployerKey("Anna Berg <anna@example.com>", passphrase: "")
+        let machine = try await TestMachine.up(role: "catalogue", suite: suite)
+        try await machine.configuration.accredit(anna)
+        try await machine.configuration.set("catalogue-password", to: Array("canary-tulip\n".utf8), by: anna)
+        let keys = """
+            archive = "\(hash)"
+            interface-address = "\(machine.sandbox.address)/24"
+            nameserver = "\(try await machine.ssh("awk '/^nameserver/ { print $2; exit }' /etc/resolv.conf"))"
+            """
+        try machine.describe(role: "catalogue", keys: keys)
         try await machine.ssh("mkdir -p /srv/media.old/a; echo b > /srv/media.old/a/b")
         let before = try await originals(of: machine)
+        try await machine.ssh(Self.leftovers)
 
-        let plan = try await machine.configuration.propel(json: "plan", machine.name)
+        let plan = try await propel(machine, ["plan", machine.name])
         #expect(plan.status == 2, "\(plan)")
         #expect(try plan.paths(.failed, .changed, .skipped).isEmpty, "\(plan)")
-        let first = try await machine.configuration.propel(json: machine.name)
+        let first = try await propel(machine, [machine.name], by: anna)
         #expect(first.status == 0, "\(first)")
         try first.expectDone(as: plan)
         try await expectNoChange(machine, "the second run")
@@ -29,18 +39,50 @@ struct CatalogueTests {
         try await expectOtherToolsAgree(machine, suite)
         let report = try await machine.testinfra("catalogue_host.py")
         #expect(report.contains(" passed") && !report.contains("skipped"), "\(report)")
-        try await expectDriftIsRepaired(machine)
-        try await machine.reboot()
-        try await expectNoChange(machine, "after a reboot")
+        for drifts in Self.drifts(of: suite) { try await expectRepaired(drifts, machine, anna) }
+        try await expectTheBranchIsFollowed(machine)
+        try await expectTheRunRestarts(machine, anna)
 
-        try machine.describe(role: "catalogue", keys: archive + "\nreverted = true")
-        let revert = try await machine.configuration.propel(json: machine.name)
+        try machine.describe(role: "catalogue", keys: keys + "\nreverted = true")
+        let revert = try await propel(machine, [machine.name], by: anna)
         #expect(revert.status == 0, "\(revert)")
         #expect(try await originals(of: machine) == before)
+        try await expectNothingIsLeft(machine, suite)
+        for answer in [plan, first, revert] { #expect(!answer.description.contains("canary")) }
     }
 
-    private func expectNoChange(_ machine: TestMachine, _ what: String) async throws {
-        let run = try await machine.configuration.propel(json: machine.name)
+    func propel(
+        _ machine: TestMachine, _ arguments: [String], by key: DeployerKey? = nil
+    ) async throws -> Answer {
+        try await machine.configuration.propel(
+            arguments + ["--json"], environment: key?.environment ?? ["GNUPGHOME": "/nowhere"])
+    }
+
+    private func expectTheBranchIsFollowed(_ machine: TestMachine) async throws {
+        try await machine.ssh(
+            "git -C /srv/www/app.git -c user.name=a -c user.email=a@example.com commit -q --allow-empty -m two")
+        let plan = try await propel(machine, ["plan", machine.name]), run = try await propel(machine, [machine.name])
+        #expect(plan.status == 2 && run.status == 0, "\(plan)\n\(run)")
+        try run.expectDone(as: plan)
+        #expect(try await machine.ssh("git -C /srv/site log -1 --format=%s") == "two")
+        try await expectNoChange(machine, "after a commit")
+    }
+
+    /// A restart that is required is made, and after it all is as declared.
+    private func expectTheRunRestarts(_ machine: TestMachine, _ anna: DeployerKey) async throws {
+        let question = "cat /proc/sys/kernel/random/boot_id", before = try await machine.ssh(question)
+        try await machine.ssh("touch /run/reboot-required")
+        let run = try await propel(machine, [machine.name], by: anna)
+        #expect(run.status == 0, "\(run)")
+        #expect(try await machine.ssh(question) != before)
+        try await eventually("its units have started") {
+            ["running", "degraded"].contains(try? await machine.ssh("systemctl is-system-running; true"))
+        }
+        try await expectNoChange(machine, "after a restart")
+    }
+
+    func expectNoChange(_ machine: TestMachine, _ what: String) async throws {
+        let run = try await propel(machine, [machine.name])
         #expect(run.status == 0, "\(what): \(run)")
         #expect(try run.paths(.ok).count == run.properties.count, "\(what): \(run)")
         // One question answers for many properties; only a Command with a check starts its own.
@@ -54,88 +96,39 @@ struct CatalogueTests {
             for f in /etc/facts /etc/issue.net /etc/seed.conf /etc/licence /etc/hosts.allow /etc/hosts \
                 /etc/systemd/journald.conf /etc/login.defs /etc/apt/preferences.d/* /etc/cron.d/tidy \
                 /usr/local/bin/app /opt/app /etc/logrotate.d/catalogue /etc/sudoers.d/catalogue \
-                /etc/tmpfiles.d /etc/systemd/user/catalogue.service /etc/alternatives/awk /srv/venv; do
+                /etc/tmpfiles.d /etc/systemd/user/catalogue.service /etc/alternatives/awk /srv/venv /etc/issue \
+                /etc/resolv.conf /etc/systemd/network/* /etc/apt/apt.conf.d/* /etc/ssh/ssh_config.d/* \
+                /etc/cron.daily/dpkg* /etc/systemd/system/files.service.d; do
                 stat -c '%n %F %a %u:%g' $f; [ ! -f $f ] || sha256sum $f
-            done 2>&1; true
+            done 2>&1
+            dpkg --print-foreign-architectures; cat /proc/sys/net/core/somaxconn
             """)
     }
 
-    private func expectOtherToolsAgree(_ machine: TestMachine, _ suite: DebianRelease) async throws {
-        let name = try await machine.ssh("hostname"), architecture = try await machine.ssh("dpkg --print-architecture")
-        #expect(
-            try await machine.ssh("cat /etc/facts")
-                == "\(suite.rawValue) \(try await machine.ssh("uname -m")) \(architecture) \(name)")
-        #expect(try await machine.ssh("cat /etc/release-notes") == (suite == .bookworm ? "12" : "later"))
-        #expect(
-            try await machine.ssh("stat -c '%a %U:%G' /srv/media/new/films/a /srv/media/new /srv/container")
-                == "664 media:media\n2775 media:media\n750 UNKNOWN:UNKNOWN")
-        #expect(try await machine.ssh("ls -d /srv/media.old /etc/never /etc/issue.net 2>/dev/null; true") == "")
-        #expect(try await machine.ssh("getent hosts node2").contains("192.0.2.2"))
-        #expect(try await machine.ssh("app; /opt/app/bin/app") == "app 2.1\napp 2.1")
-        #expect(try await machine.ssh("git -C /srv/release describe --tags") == "v1")
-        #expect(
-            try await machine.ssh("sshd -T | grep -iE '^(x11forwarding|maxauthtries)' | sort")
-                == "maxauthtries 5\nx11forwarding no")
-        try await machine.ssh("set -e; sshd -t; nft --check --file /etc/propel/firewall.nft; fail2ban-client -t")
-        #expect(try await machine.ssh("nft list chain inet propel input | grep -c 'policy drop'") == "1")
-        #expect(try await machine.ssh("fail2ban-client status sshd | grep -c 'Journal matches'") == "1")
-        #expect(
-            try await machine.ssh("getent hosts db1; ssh-keygen -F git.example.com -f /etc/ssh/ssh_known_hosts | wc -l")
-                == "192.0.2.5       db1.example.com db1\n2")
-        try await machine.ssh(
-            "set -e; findmnt --verify; findmnt /srv/shared; findmnt /srv/films; systemctl is-active count.timer files")
-        try await machine.ssh(
-            "systemd-analyze verify /etc/systemd/system/count.timer /etc/systemd/system/count.service")
-        #expect(try await machine.ssh("apt-cache policy snapd | grep Candidate") == "  Candidate: (none)")
-        #expect(try await machine.ssh("dpkg --audit") == "")
-        #expect(try await machine.ssh("find / -xdev -name '.*.propel' | wc -l") == "0")
-        try await expectTheSystemAgrees(machine)
-    }
-
-    private func expectTheSystemAgrees(_ machine: TestMachine) async throws {
-        #expect(
-            try await machine.ssh("apt-mark showhold; ls /usr/sbin/policy-rc.d 2>&1 | grep -c 'No such'") == "vnstat\n1"
-        )
-        #expect(try await machine.ssh("journalctl --quiet --unit=vnstat | wc -l") == "0")
-        #expect(try await machine.ssh("update-alternatives --query awk | grep ^Status") == "Status: manual")
-        try await machine.ssh("set -e; visudo --check; logrotate --debug /etc/logrotate.d/catalogue")
-        #expect(
-            try await machine.ssh("stat -c '%a %U' /run/catalogue; stat -c %U /srv/catalogue") == "750 media\nmedia")
-        let user = "runuser -u media -- env XDG_RUNTIME_DIR=/run/user/$(id -u media)"
-        #expect(
-            try await machine.ssh("\(user) systemctl --user is-active catalogue; loginctl show-user media -P Linger")
-                == "active\nyes")
-        #expect(try await machine.ssh("stat -c '%a %U' ~media/.ssh/id_ed25519") == "600 media")
-        try await machine.ssh("set -e; ssh-keygen -l -f ~media/.ssh/id_ed25519.pub; /srv/venv/bin/pip --version")
-    }
-
-    /// Each manual change is found, planned and repaired, and nothing else is.
-    private func expectDriftIsRepaired(_ machine: TestMachine) async throws {
-        let drifts = [
-            "echo x > /etc/facts", "echo x > /etc/issue.net", "rm /etc/licence", "chmod 0600 /srv/media/new/films/a",
-            "chown root /srv/media/new", "chown root: /srv/container", "mkdir -p /srv/media.old/new",
-            "sed -i /sshd/d /etc/hosts.allow", "sed -i /node2/d /etc/hosts", "echo '192.0.2.9 old' >> /etc/hosts",
-            "sed -i s/^MaxLevelWall.*/MaxLevelWall=emerg/ /etc/systemd/journald.conf",
-            "sed -i 's/^UMASK.*/UMASK 022/' /etc/login.defs", "rm /etc/apt/preferences.d/*",
-            "rm /etc/cron.d/tidy", "systemctl disable --now count.timer 2>&1", "rm /etc/ssh/sshd_config.d/*.conf",
-            "nft delete table inet propel", "nft insert rule inet propel input tcp dport 81 accept",
-            "systemctl disable propel-firewall 2>&1", "sed -i /db1/d /etc/hosts", "rm /etc/ssh/ssh_known_hosts",
-            "rm /etc/fail2ban/jail.d/zz-propel.local", "umount /srv/shared", "sed -i /shared/d /etc/fstab",
-            "echo >> /usr/local/bin/app", "rm -r /opt/app",
-            "apt-mark unhold vnstat", "update-alternatives --auto awk", "rm /etc/logrotate.d/catalogue",
-            "echo '# x' >> /etc/sudoers.d/catalogue", "ln -sfn /etc /srv/catalogue", "rm ~media/.ssh/id_ed25519.pub",
-            "echo man-db man-db/auto-update boolean true | debconf-set-selections",
-            "loginctl disable-linger media", "echo >> /etc/systemd/user/catalogue.service",
-            "git -C /srv/www/app.git -c user.name=a -c user.email=a@example.com commit -q --allow-empty -m two",
-        ]
-        for drift in drifts {
-            try await machine.ssh(drift)
-            let plan = try await machine.configuration.propel(json: "plan", machine.name)
-            #expect(plan.status == 2, "\(drift): \(plan)")
-            let repair = try await machine.configuration.propel(json: machine.name)
-            #expect(repair.status == 0, "\(drift): \(repair)")
-            try repair.expectDone(as: plan)
-            try await expectNoChange(machine, drift)
+    /// Manual changes are found, planned and repaired, and nothing else is.
+    private func expectRepaired(_ drifts: [Drift], _ machine: TestMachine, _ anna: DeployerKey) async throws {
+        let before = try await told(of: drifts, machine)
+        try await machine.ssh("set -e\n" + drifts.map(\.change).joined(separator: "\n"))
+        for (drift, states) in zip(drifts, zip(before, try await told(of: drifts, machine))) {
+            #expect(states.0 != states.1, "\(drift.change) changes what is told")
         }
+        let what = drifts.map(\.change).joined(separator: "; "),
+            plan = try await propel(machine, ["plan", machine.name])
+        #expect(plan.status == 2, "\(what): \(plan)")
+        let repair = try await propel(machine, [machine.name], by: anna)
+        #expect(repair.status == 0, "\(what): \(repair)")
+        try repair.expectDone(as: plan)
+        for (drift, states) in zip(drifts, zip(before, try await told(of: drifts, machine))) {
+            #expect(states.0 == states.1, "\(drift.change) is repaired")
+        }
+        try await expectNoChange(machine, what)
+    }
+
+    /// What other programs tell of the state that each drift changes.
+    private func told(of drifts: [Drift], _ machine: TestMachine) async throws -> [String] {
+        let mark = "== next"
+        let answers = try await machine.ssh(
+            drifts.map { "{ \($0.judge); } 2>&1; echo; echo '\(mark)'" }.joined(separator: "\n"))
+        return answers.components(separatedBy: mark).dropLast().map { $0 }
     }
 }

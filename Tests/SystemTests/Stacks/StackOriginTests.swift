@@ -32,6 +32,40 @@ struct StackOriginTests {
         try await expectTheImageIsPulled(machine)
         try await expectASiteInFrontOfTheStack(machine)
         try await expectEveryOptionIsApplied(machine)
+        try await expectSharedObjects(machine)
+    }
+
+    /// Networks, volumes and logins besides those of the stack.
+    private func expectSharedObjects(_ machine: TestMachine) async throws {
+        let judge = """
+            docker network inspect lan --format '{{.Internal}} {{json .IPAM.Config}} {{json .Options}} {{json .Labels}}'
+            docker volume inspect films --format '{{json .Options}}'
+            docker network ls --format '{{.Name}}' | grep old; docker volume ls --quiet | grep old
+            grep -c old.example.com /root/.docker/config.json
+            tr -d ' \\n\\t' < /root/.docker/config.json | grep -o 'registry.example.com":{"auth":"[^"]*'
+            """
+        let before = try await machine.ssh(judge)
+        #expect(
+            before == """
+                true [{"Subnet":"192.0.2.0/24","Gateway":"192.0.2.1"}] {"com.docker.network.driver.mtu":"1400"} \
+                {"example.place":"office"}
+                {"device":"tmpfs","o":"size=1m","type":"tmpfs"}
+                0
+                registry.example.com":{"auth":"YW5uYTp0dWxpcA==
+                """)
+        try await machine.ssh(
+            """
+            set -e; docker network rm lan; docker volume rm films; docker network create old-lan
+            docker volume create old-cache; touch "$(docker volume inspect old-cache --format '{{.Mountpoint}}')/a"
+            printf '{"auths": {"old.example.com": {"auth": "YTpi"}}}' > /root/.docker/config.json
+            """)
+        let plan = try await machine.configuration.propel(json: "plan", machine.name)
+        #expect(try plan.paths(.wouldChange).count == 6, "\(plan)")
+        let repair = try await machine.configuration.propel(json: machine.name)
+        #expect(repair.status == 0, "\(repair)")
+        try repair.expectDone(as: plan)
+        #expect(try await machine.ssh(judge) == before)
+        try await machine.expectNothingToDo()
     }
 
     private func deploy(_ machine: TestMachine, _ keys: String = "") async throws -> Answer {

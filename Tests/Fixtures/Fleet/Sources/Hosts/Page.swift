@@ -19,6 +19,14 @@ let page = Role("page", runs: Debian.self, keys: ["origin", "digest", "site", "m
     }
 
     Docker.Engine(daemon: dockerDaemon)
+    Docker.Network(
+        "lan", isInternal: true, subnets: [Subnet("192.0.2.0/24", gateway: "192.0.2.1")],
+        options: ["com.docker.network.driver.mtu": "1400"], labels: ["example.place": "office"])
+    Docker.Volume("films", options: ["type": "tmpfs", "device": "tmpfs", "o": "size=1m"])
+    Docker.RegistryLogin("registry.example.com", user: "anna", password: "tulip")
+    Docker.Network.Absent("old-lan")
+    Docker.Volume.Absent("old-cache", removesData: true)
+    Docker.RegistryLogin.Absent("old.example.com")
     let stack = Stack("page", healthTimeout: .seconds(60)) {
         container(
             "page",

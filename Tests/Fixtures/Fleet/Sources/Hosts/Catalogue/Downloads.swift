@@ -28,23 +28,43 @@ func downloads(archive: String, isReverted: Bool) -> [Declaration] {
             git -C app.git -c user.name=a -c user.email=a@example.com commit --quiet --allow-empty -m one
             git -C app.git tag v1
             """, as: "repository", creates: "/srv/www/app.git/.git/refs/tags/v1", directory: "/srv/www")
+        File("/srv/server.py", fileServer)
         SystemdUnit(
             "files.service",
             """
             [Service]
-            ExecStart=/usr/bin/python3 -m http.server --bind 127.0.0.1 --directory /srv/www 8000
+            WorkingDirectory=/srv/www
+            ExecStart=/usr/bin/python3 /srv/server.py
 
             [Install]
             WantedBy=multi-user.target
 
             """)
         Service("files", ports: [8000])
-        Command(
-            "timeout 60 bash -c 'until >/dev/tcp/127.0.0.1/8000; do sleep 0.2; done' && touch /srv/www/answers",
-            as: "server answers", creates: "/srv/www/answers")
+        Awaited("the server answers", .http("http://127.0.0.1:8000/"))
+        HTTPRequest(
+            "note", .put, "http://127.0.0.1:8000/note", body: "noted\n", expecting: [201],
+            unless: .answers("http://127.0.0.1:8000/note", containing: "noted"))
+        Printed(
+            "/srv/www/sum", by: "sha256sum /srv/www/app-2.1/README", from: "/srv/www/app-2.1/README", owner: "media")
         file
         tree
         GitCheckout("/srv/www/app.git", to: "/srv/site", at: .branch("main"))
         GitCheckout("/srv/www/app.git", to: "/srv/release", at: .tag("v1"))
     }
 }
+
+/// Serves the files of its directory, and takes others.
+private let fileServer = """
+    import http.server
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def do_PUT(self):
+            with open(self.translate_path(self.path), "wb") as file:
+                file.write(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(201)
+            self.end_headers()
+
+    http.server.ThreadingHTTPServer(("127.0.0.1", 8000), Handler).serve_forever()
+
+    """

@@ -1,5 +1,35 @@
 import Properties
 
+/// The interface of the sandbox, and one that has no cable.
+@PropertyBuilder<Debian>
+func interfaces(address: String, nameserver: String, isReverted: Bool) -> [Declaration] {
+    let gateway = address.split(separator: ".").dropLast().joined(separator: ".") + ".1"
+    let interface = NetworkInterface("host0", .static([address], gateways: [gateway]))
+    let device = NetworkFile(.networkd, "20-inner.netdev", "[NetDev]\nName=inner0\nKind=bridge\n")
+    let addresses = NetworkFile(
+        .networkd, "20-inner.network",
+        "[Match]\nName=inner0\n\n[Network]\nAddress=192.0.2.77/24\nConfigureWithoutCarrier=yes\n")
+    let resolver = ResolvConf(nameserver, options: ["timeout:2"])
+    let client = SSHHost("lan", "*.example.lan", ["User": "admin", "Port": "2222"])
+    let connections = Sysctl("net.core.somaxconn", "1024")
+
+    if isReverted {
+        interface.reverted()
+        addresses.reverted()
+        device.reverted()
+        resolver.reverted()
+        client.reverted()
+        connections.reverted()
+    } else {
+        interface
+        device
+        addresses
+        resolver
+        client
+        connections
+    }
+}
+
 @PropertyBuilder<Debian>
 func network(isReverted: Bool) -> [Declaration] {
     let names = HostsFile("192.0.2.5", "db1.example.com", "db1")

@@ -7,12 +7,16 @@ func texts(isReverted: Bool) -> [Declaration] {
     let section = Setting("/etc/systemd/journald.conf", "MaxLevelWall", "crit", syntax: .ini(section: "Journal"))
     let word = Setting("/etc/login.defs", "UMASK", "027", syntax: .words)
 
+    let string = Replaced("/etc/issue", "GNU/Linux", with: "of a sandbox")
+
     if isReverted {
+        string.reverted()
         line.reverted()
         block.reverted()
         section.reverted()
         word.reverted()
     } else {
+        string
         line
         block
         section
