@@ -40,6 +40,8 @@ final class FakePostgres: Sendable {
     let fake: FakeMachine
     let state = Mutex(State())
     let statements = Mutex<[String]>([])
+    /// All that it was asked, statements and questions.
+    let asked = Mutex<[String]>([])
 
     init(_ fake: FakeMachine = FakeMachine(), isRunning: Bool = true) {
         self.fake = fake
@@ -87,6 +89,7 @@ final class FakePostgres: Sendable {
     }
 
     private func answer(_ sql: String, _ command: Invocation) throws -> CommandResult {
+        asked.withLock { $0.append(sql) }
         guard !sql.hasPrefix("SELECT jsonb_build_object") else { return .printing(try description(for: sql)) }
         if sql.contains("pg_hba_file_rules") { return .printing(state.withLock { $0.errorsOfAccess }) }
         if let text = state.withLock({ rows(sql, $0) }) { return .printing(text) }

@@ -26,6 +26,12 @@ import Testing
         #expect(try versions() == ["0\n", "1\n"])
     }
 
+    @Test func `what was there is copied before an edit of a part`() async throws {
+        fake.files.put("/etc/app.conf", "0\n", mode: 0o640)
+        try await fake.obeysLaw(Block("/etc/app.conf", "limits", "limit = 3").keepingVersions())
+        #expect(try versions() == ["0\n"])
+    }
+
     @Test func `the oldest ones are removed`() async throws {
         fake.files.put("/etc/app.conf", "0\n")
         for number in 1...5 {

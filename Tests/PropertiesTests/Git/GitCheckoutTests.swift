@@ -164,9 +164,10 @@ import Testing
         await #expect(throws: Failure.self) { try await fake.check(checkout(.branch("main"))) }
     }
 
-    @Test func `another repository in its place is refused`() async throws {
+    @Test(arguments: ["other.git", "app", "app.git2", "app.git/x"])
+    func `another repository in its place is refused`(_ name: String) async throws {
         try await fake.obeysLaw(checkout(.branch("main")))
-        fake.files.put("/srv/app/.git/config", "[remote \"origin\"]\n\turl = https://example.com/other.git\n")
+        fake.files.put("/srv/app/.git/config", "[remote \"origin\"]\n\turl = https://example.com/\(name)\n")
         await #expect(throws: Failure.self) { try await fake.check(checkout(.branch("main"))) }
     }
 
@@ -201,6 +202,17 @@ import Testing
         // The remote is asked beside the checkout: its configuration belongs to the owner.
         let asked = try #require(fake.commands.log.last { $0.contains("ls-remote") })
         #expect(asked.hasPrefix("git -c 'core.sshCommand=ssh -F /dev/null -i \(stored) ") && !asked.contains("-C"))
+    }
+
+    @Test func `a user keeps no key where the checkout fails`() async throws {
+        let run = run("KEY")
+        fake.commands.program("runuser") { [fake] command in
+            // git is lent it.
+            #expect(fake.files.text(at: "/run/propel-git/key") == "KEY\n")
+            return .failing(128, "fatal: cannot reach the server\n")
+        }
+        await #expect(throws: (any Error).self) { try await secretive.apply(on: run.machine) }
+        #expect(fake.files["/run/propel-git"] == nil)
     }
 
     @Test func `another key or host key is put in place`() async throws {

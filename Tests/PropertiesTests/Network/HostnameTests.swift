@@ -35,6 +35,15 @@ import Testing
         #expect(target.commands.log.last == "hostname -- debian")
     }
 
+    @Test func `a run that was killed once the name had changed knows the former one`() async throws {
+        let property = Hostname("web1.example.org")
+        target.inject(.kill, afterFirst: "hostname -- web1")
+        try? await property.apply(on: target.machine)
+        target.restart(seed: 0)
+        try await target.obeysLaw(property.reverted())
+        #expect(target.files.text(at: "/proc/sys/kernel/hostname") == "debian\n")
+    }
+
     @Test func `a name without domain`() async throws {
         try await target.obeysLaw(Hostname("pi"))
         #expect(target.files.text(at: "/etc/hosts")?.contains("\n127.0.1.1\tpi\n") == true)

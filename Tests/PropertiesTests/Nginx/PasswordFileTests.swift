@@ -39,6 +39,15 @@ import Testing
         #expect(fake.files.snapshot == before)
     }
 
+    @Test func `a password counts as set once it is in the file`() async throws {
+        fake.inject(.kill, afterFirst: "replace /var/lib/propel/secrets/")
+        let staff = file(["anna": .secret(Secret("anna"))])
+        try? await staff.apply(on: run(["anna": "tulip"]).machine)
+        #expect(fake.operations.isDown)
+        fake.restart(seed: 0)
+        #expect(fake.files.text(at: path) == "anna:$6$salt$TULIP\n")
+    }
+
     @Test func `a password is hashed once, passed on standard input, and asked for when it changes`() async throws {
         let staff = file(["anna": .secret(Secret("anna")), "ben": .hashedSecret(Secret("ben"))])
         let machine = run(["anna": "tulip\n", "ben": "$6$a$b\n"])

@@ -151,6 +151,15 @@ final class FakePodman: Sendable {
         try await fake.obeysLaw(Podman.Absent(.secret("db-password")))
     }
 
+    @Test func `a secret whose next value does not arrive stays as it is`() async throws {
+        let secret = Podman.Secret("db-password", Secret("db"))
+        let first = Secrets(versions: ["db": "1"]) { _ in ["db": try SecretBytes(copying: Array("pencil".utf8))] }
+        try await fake.run(with: first).obeysLaw(secret)
+        let missing = fake.run(with: Secrets(versions: ["db": "2"]) { _ in throw Failure("no key") })
+        await #expect(throws: Failure.self) { try await secret.apply(on: missing.machine) }
+        #expect(podman.state.withLock { $0.secrets } == ["db-password": "id1"])
+    }
+
     @Test func `without podman nothing can be told, and all is absent`() async throws {
         try fake.files.remove("/usr/bin/podman")
         #expect(try await fake.check(Podman.Image("ghcr.io/a/b")) == .unknown(until: "podman is installed"))

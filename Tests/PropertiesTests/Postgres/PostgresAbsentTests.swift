@@ -172,6 +172,16 @@ import Testing
         #expect(postgres.state.withLock { $0.roles["shop"]?.attributes } == ["login"])
     }
 
+    /// One that connects after the look would lose its role.
+    @Test func `who is connected is looked at once nobody else can`() async throws {
+        postgres.state.withLock { $0.roles["bob"] = .init(attributes: ["login"]) }
+        try await Postgres.Role.Absent("bob").apply(on: fake.machine)
+        let asked = postgres.asked.withLock { $0 }
+        let closed = try #require(asked.firstIndex { $0.contains("NOLOGIN") })
+        let looked = try #require(asked.firstIndex { $0.contains("pg_stat_activity") })
+        #expect(closed < looked)
+    }
+
     @Test func `a machine without a server has neither, and one that does not run leaves it open`() async throws {
         #expect(try await FakeMachine().check(database) == .satisfied)
         #expect(try await FakeMachine().check(Postgres.Role.Absent("shop")) == .satisfied)

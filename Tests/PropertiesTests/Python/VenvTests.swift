@@ -148,6 +148,23 @@ import Testing
         #expect(fake.commands.log.count == count)
     }
 
+    @Test func `what pip was cut off in counts as nothing`() async throws {
+        try await fake.obeysLaw(venv("flask"))
+        try fake.files.remove(Self.packages.appending("flask-1.0.dist-info"))
+        fake.inject(.kill, afterFirst: " -m pip ")
+        try? await venv("flask").apply(on: fake.machine)
+        fake.restart(seed: 0)
+        #expect(try await fake.check(venv("flask")) == .unmet("install the declared packages"))
+    }
+
+    @Test func `an upgrade that was cut off is not taken back`() async throws {
+        try await fake.obeysLaw(venv("flask"))
+        fake.inject(.kill, afterFirst: " --upgrade ")
+        try? await Python.Venv.Upgrade("/srv/app/venv", owner: "pi").perform(on: fake.machine)
+        fake.restart(seed: 0)
+        #expect(try await fake.check(venv("flask")) == .unmet("install the declared packages"))
+    }
+
     @Test func `an environment with the packages of the system is another one`() async throws {
         try await fake.obeysLaw(venv("flask"))
         let with = Python.Venv("/srv/app/venv", packages: ["flask"], owner: "pi", systemPackages: true)

@@ -90,10 +90,9 @@ import Testing
         #expect(SSHKey(of: "pi", comment: "a\nb").problems.count == 1)
     }
 
-    /// The script itself, with a program in the place of ssh-keygen.
-    @Test func `a key gets its name when it is whole, and what a killed run has left does not count`() throws {
-        let home = FileManager.default.temporaryDirectory.appending(path: "propel-key-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: home) }
+    /// Runs the script itself, with a program in the place of ssh-keygen.
+    /// - Returns: what it prints.
+    private func make(in home: URL, noting noted: String = "") throws -> String {
         let programs = home.appending(path: "bin"), ssh = home.appending(path: ".ssh")
         for directory in [programs, ssh] {
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -104,7 +103,7 @@ import Testing
         try Data("half".utf8).write(to: ssh.appending(path: ".id_a.propel"))
         let shell = Process()
         shell.executableURL = URL(filePath: "/bin/sh")
-        shell.arguments = ["-euc", SSHKey.script, "sh", home.path, "id_a", "a comment"]
+        shell.arguments = ["-euc", noted + SSHKey.script, "sh", home.path, "id_a", "a comment"]
         shell.environment = ["PATH": programs.path + ":/usr/bin:/bin"]
         let output = Pipe()
         shell.standardOutput = output
@@ -112,10 +111,39 @@ import Testing
         let printed = try output.fileHandleForReading.readToEnd() ?? Data()
         shell.waitUntilExit()
         #expect(shell.terminationStatus == 0)
-        #expect(String(decoding: printed, as: UTF8.self) == "public of private\n")
-        let files = try FileManager.default.contentsOfDirectory(atPath: ssh.path).sorted()
-        #expect(files == ["id_a", "id_a.pub"])
-        let mode = try FileManager.default.attributesOfItem(atPath: ssh.path + "/id_a")[.posixPermissions] as? Int
-        #expect(mode == 0o600)
+        return String(decoding: printed, as: UTF8.self)
+    }
+
+    private func withHome(_ body: (URL) throws -> Void) throws {
+        let home = FileManager.default.temporaryDirectory.appending(path: "propel-key-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: home) }
+        try body(home)
+    }
+
+    @Test func `a key gets its name when it is whole, and what a killed run has left does not count`() throws {
+        try withHome { home in
+            #expect(try make(in: home) == "public of private\n")
+            let ssh = home.appending(path: ".ssh")
+            let files = try FileManager.default.contentsOfDirectory(atPath: ssh.path).sorted()
+            #expect(files == ["id_a", "id_a.pub"])
+            let mode = try FileManager.default.attributesOfItem(atPath: ssh.path + "/id_a")[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+        }
+    }
+
+    @Test func `both keys are on the disk before their names lead to them`() throws {
+        try withHome { home in
+            let noted = "sync() { echo \"sync $1\"; }; mv() { echo \"mv $4\"; command mv \"$@\"; }; "
+            let printed = try make(in: home, noting: noted)
+            #expect(
+                printed == """
+                    sync .id_a.propel
+                    mv id_a
+                    sync .id_a.pub.propel
+                    mv id_a.pub
+                    public of private
+
+                    """)
+        }
     }
 }

@@ -37,6 +37,9 @@ import Testing
         #expect(edge.reason == "channel latest/stable → latest/edge")
         #expect(fake.commands.log.contains("snap refresh --channel=latest/edge certbot"))
         #expect(try await fake.obeysLaw(Snap("lxd", channel: "5.21")).reason == "install from 5.21/stable")
+        snaps.all.withLock { $0["lxd"] = "5.21/stable/fix-1234" }
+        let branch = try await fake.obeysLaw(Snap("lxd", channel: "5.21"))
+        #expect(branch.reason == "channel 5.21/stable/fix-1234 → 5.21/stable")
         try await fake.obeysLaw(Snap("certbot").reverted())
         #expect(snaps.all.withLock { $0 } == ["lxd": "5.21/stable"])
     }

@@ -72,6 +72,16 @@ import Testing
         #expect(try await fake.check(pull("2")) != .satisfied)
     }
 
+    @Test func `a request counts once its images are pulled`() async throws {
+        have("sha256:1", registry: nil)
+        fake.inject(.kill, afterFirst: "docker pull")
+        try? await pull().apply(on: fake.machine)
+        let isDown = fake.operations.isDown
+        #expect(isDown)
+        fake.restart(seed: 0)
+        #expect(try await fake.check(pull()) != .satisfied)
+    }
+
     @Test func `an image that is missing is left to the deployment`() async throws {
         docker.state.withLock { _ = $0.removedImages.insert("sha256:app:latest") }
         #expect(try await fake.check(pull()) == .satisfied)

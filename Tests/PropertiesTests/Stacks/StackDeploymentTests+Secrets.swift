@@ -23,6 +23,17 @@ extension StackDeploymentTests {
         #expect(answer == .satisfied)
     }
 
+    /// At a boot docker would start the containers with what is there.
+    @Test func `secrets are in place before the compose file that mounts them`() async throws {
+        let fake = try await fake.run(password: "hunter2")
+        try await deployment(stack(password: "\(Secret("password"))")).apply(on: fake.machine)
+        let compose = try fake.operations.first("replace /srv/shop/docker-compose.yml")
+        for file in ["replace /srv/shop/secrets/app/", "replace /srv/shop/docker-compose.override.yml"] {
+            let last = try fake.operations.last(file)
+            #expect(last < compose, "\(file)")
+        }
+    }
+
     /// Compose validates both before anything changes, and its messages may quote them.
     @Test(arguments: [true, false])
     func `compose validates both files together`(_ isAccepted: Bool) async throws {

@@ -52,6 +52,19 @@ extension StackRollbackTests {
         #expect(!late.isRolledBack && late.message.hasPrefix("not put back, although web2 failed"))
     }
 
+    @Test func `what the record has got since stays in it`() async throws {
+        let stack = stack(tag: "v2")
+        try await fake.obeysLaw(deployment(self.stack(tag: "v1")))
+        try await deployTogether(stack)
+        _ = try await StackContext(stack, on: fake.machine).record()
+        var record = try StackRecord(of: stack, on: fake.machine)
+        record.triedFormat = 7
+        try record.write(of: stack, on: fake.machine)
+        try await deployment(stack).settle(on: fake.machine)
+        let settled = try StackRecord(of: stack, on: fake.machine)
+        #expect(settled.triedFormat == 7 && settled.before == nil)
+    }
+
     @Test func `an image of the same name gives the name back to the one before`() async throws {
         docker.bring("app:latest", "sha256:one")
         try await fake.obeysLaw(deployment(stack()))

@@ -208,6 +208,14 @@ import Testing
         #expect(fake.files.text(at: "/etc/fstab") == text)
     }
 
+    @Test func `a file system that is in use keeps its line`() async throws {
+        try await fake.obeysLaw(disk)
+        let text = fake.files.text(at: "/etc/fstab")
+        fake.commands.program("umount", status: 32, errors: "umount: /srv/media: target is busy.\n")
+        await #expect(throws: (any Error).self) { try await Mount.Absent("/srv/media").apply(on: fake.machine) }
+        #expect(fake.files.text(at: "/etc/fstab") == text)
+    }
+
     @Test func `what is not mounted now may keep its line`() async throws {
         try await fake.obeysLaw(disk)
         let text = fake.files.text(at: "/etc/fstab"), unmounted = Mount.Absent("/srv/media", keepsLine: true)

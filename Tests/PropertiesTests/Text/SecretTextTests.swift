@@ -75,6 +75,20 @@ import Testing
         #expect(try fake.files.list("/var/lib/propel/secrets").isEmpty)
     }
 
+    /// Nothing would find the record again once the lines are gone.
+    @Test(arguments: edits.indices) func `a revert that is killed leaves no record of the secret`(
+        _ index: Int
+    ) async throws {
+        let edit = Self.edits[index].0
+        fake.files.put("/etc/x", Self.edits[index].1, mode: 0o640)
+        try await run("pen'cil").obeysLaw(edit)
+        fake.inject(.kill, afterFirst: "replace /etc/x")
+        try? await edit.revert(on: fake.machine)
+        #expect(fake.operations.isDown)
+        fake.restart(seed: 0)
+        #expect(try fake.files.list("/var/lib/propel/secrets").isEmpty)
+    }
+
     @Test(arguments: edits.indices) func `a rotated secret replaces the former one`(_ index: Int) async throws {
         let (edit, before, after) = Self.edits[index]
         fake.files.put("/etc/x", before, mode: 0o600)

@@ -81,6 +81,20 @@ import Testing
         #expect(after == .unmet("copy one"))
     }
 
+    @Test func `a backup that is made during the copying is copied next`() async throws {
+        try Self.setUp(shop)
+        try await Self.take("one", of: shop)
+        let shop = shop
+        fake.commands.program("/etc/restic/stacks/backup") { _ in
+            try await Self.take("two", of: shop)
+            return .printing()
+        }
+        try await copied().apply(on: fake.machine)
+        fake.machine.forgetFacts()
+        let after = try await fake.check(copied())
+        #expect(after == .unmet("copy two"))
+    }
+
     @Test func `a repository that is not set up yet is waited for`() async throws {
         let plan = try await fake.check(copied())
         #expect(plan == .unknown(until: "something before it makes /usr/bin/restic"))

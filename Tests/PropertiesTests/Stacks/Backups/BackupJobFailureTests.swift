@@ -44,6 +44,16 @@ import Testing
         #expect(shop.doings.suffix(2) == ["start i1", "start a1"] && shop.states.values.allSatisfy { $0 == "running" })
     }
 
+    /// tar ends with 1 then. Of a volume whose containers run that is no failure.
+    @Test(arguments: ["shop_words", "shop_uploads"])
+    func `a file that changes while its containers are halted fails the backup`(_ volume: String) async throws {
+        fake.commands.program("tar") { command in
+            command.description.contains(volume) ? .failing(1, "tar: file changed as we read it\n") : .printing("x")
+        }
+        await #expect(throws: Failure.self) { try await shop.taken("one").apply(on: fake.machine) }
+        #expect(shop.kept.isEmpty)
+    }
+
     @Test func `a second failure of the containers is reported with the first`() async throws {
         fake.commands.program("tar") {
             $0.description.contains("shop_words") ? .failing(2, "tar: cannot\n") : .printing("x")

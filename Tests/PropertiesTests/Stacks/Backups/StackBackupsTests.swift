@@ -76,6 +76,15 @@ import Testing
         #expect(BackupRetention(count: 1).unneeded(of: all, at: now).map(\.id) == ["e", "c"])
     }
 
+    /// A rollback never restores it.
+    @Test func `a copy of the data of another host is not the newest of a format`() {
+        let now = Timestamp(seconds: 100 * 86_400)
+        var copy = Self.backup("copy", now, format: 1)
+        copy.origin = "web2"
+        let all = [Self.backup("new", now, format: 2), copy, Self.backup("own", now, format: 1)]
+        #expect(BackupRetention(count: 1).unneeded(of: all, at: now).map(\.id) == ["copy"])
+    }
+
     @Test func `a new backup removes the ones that need not be kept`() async throws {
         try shop.deploy(shop.stack())
         for id in ["1", "2", "3"] {
