@@ -50,7 +50,8 @@ import Testing
         fake.commands.program("tar") { command in
             command.description.contains(volume) ? .failing(1, "tar: file changed as we read it\n") : .printing("x")
         }
-        await #expect(throws: Failure.self) { try await shop.taken("one").apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) { try await shop.taken("one").apply(on: fake.machine) }
+        #expect(failure?.message.hasSuffix(" could not be archived") == true)
         #expect(shop.kept.isEmpty)
     }
 
