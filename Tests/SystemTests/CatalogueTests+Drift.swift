@@ -39,8 +39,8 @@ extension CatalogueTests {
         printf '[Timer]\\nOnCalendar=daily\\n[Install]\\nWantedBy=timers.target\\n' > /etc/systemd/system/old-job.timer
         systemctl daemon-reload
         systemctl --quiet enable --now old old-job.timer 2>&1
-        useradd --create-home former
-        groupadd former-team
+        useradd --create-home --uid 1500 former
+        groupadd --gid 1501 former-team
         ! id media > /dev/null 2>&1 || usermod --append --groups games media
         echo 'net.ipv4.tcp_fin_timeout = 30' > /etc/sysctl.d/old.conf
         """
@@ -90,7 +90,7 @@ extension CatalogueTests {
         Drift("sed -i /db1/d /etc/hosts", "getent hosts db1"),
         Drift("echo '192.0.2.9 old' >> /etc/hosts", "grep -w old /etc/hosts"),
         Drift(
-            "sed -i s/^MaxLevelWall.*/MaxLevelWall=emerg/ /etc/systemd/journald.conf",
+            "sed -i 's/^MaxLevelWall.*/MaxLevelWall = emerg/' /etc/systemd/journald.conf",
             of: "/etc/systemd/journald.conf"),
         Drift("sed -i 's/^UMASK.*/UMASK 022/' /etc/login.defs", of: "/etc/login.defs"),
         Drift("sed -i 's/of a sandbox/GNU\\/Linux/' /etc/issue", of: "/etc/issue"),

@@ -10,7 +10,7 @@ import Testing
 
     /// Commits a keyring of these keys.
     private func commit(_ keys: [String], in folder: RecordedFolder) async throws -> Commit {
-        try? await folder.git("rm", "--quiet", "-r", "secrets")
+        _ = try? await folder.git("rm", "--quiet", "-r", "secrets")
         try folder.folder.make("secrets/keyring")
         for key in keys { try folder.folder.write(key, "secrets/keyring/\(key).asc") }
         return try await folder.commit("keys: \(keys.count)")
