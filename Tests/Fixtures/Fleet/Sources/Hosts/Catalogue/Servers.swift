@@ -12,8 +12,9 @@ func servers(isReverted: Bool) -> [Declaration] {
     if isReverted {
         shares.reverted()
         Samba.User.Absent("media")
-        module.reverted()
+        // First, since it needs the module.
         site.reverted()
+        module.reverted()
         part.reverted()
     } else {
         Apt.Installed("samba", "smbclient", "apache2", recommends: false)
