@@ -130,7 +130,7 @@ extension CatalogueTests {
             try await machine.ssh(
                 "/usr/lib/systemd/system-generators/podman-system-generator --dryrun 2>&1 | grep -c '^---'") == "1")
         #expect(
-            try await machine.ssh("grep -rl canary /etc /var/log /var/lib/propel 2> /dev/null; true") == "")
+            try await machine.ssh("grep -rl canary-tulip /etc /var/log /var/lib/propel 2> /dev/null; true") == "")
     }
 
     /// After a revert, besides the files.
