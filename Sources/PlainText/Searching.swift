@@ -67,12 +67,12 @@ extension StringProtocol {
         unicodeScalars.contains { scalars.unicodeScalars.contains($0) }
     }
 
-    /// The text before the first scalar of this kind, such as that of a comment; all of it where there is none.
+    /// The text before the first scalar of this kind, such as the sign that begins a comment; all of it without one.
     public func before(_ scalar: Unicode.Scalar) -> SubSequence {
         self[..<(unicodeScalars.firstIndex(of: scalar) ?? endIndex)]
     }
 
-    /// The parts before and after the first scalar of this kind, such as those of `key=value`; nil where there is none.
+    /// The parts before and after the first scalar of this kind, such as those of `key=value`; nil without one.
     public func parts(around scalar: Unicode.Scalar) -> (before: SubSequence, after: SubSequence)? {
         guard let index = unicodeScalars.firstIndex(of: scalar) else { return nil }
         return (self[..<index], self[unicodeScalars.index(after: index)...])

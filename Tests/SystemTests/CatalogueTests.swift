@@ -75,9 +75,7 @@ struct CatalogueTests {
         let run = try await propel(machine, [machine.name], by: anna)
         #expect(run.status == 0, "\(run)")
         #expect(try await machine.ssh(question) != before)
-        try await eventually("its units have started") {
-            ["running", "degraded"].contains(try? await machine.ssh("systemctl is-system-running; true"))
-        }
+        try await machine.waitForUnits()
         try await expectNoChange(machine, "after a restart")
     }
 

@@ -141,7 +141,7 @@ struct Rollback: AsyncParsableCommand {
                 """)
     }
 
-    /// The first of these backups that a version of a stack can use; nil if there is none. A rollback never restores
+    /// The first of these backups that a version of a stack can use; nil without one. A rollback never restores
     /// data of another host.
     static func usable(_ backups: [BackupSummary], for stack: Stack) -> BackupSummary? {
         backups.first { backup in

@@ -76,9 +76,8 @@ public struct HostsFile: Revertible {
         guard !missing.isEmpty else { return }
         let own = lines.indices.first { HostsLines.isOf(address, OwnHostsLine.fields(lines[$0])) }
         guard let own else { return lines.append(([address] + missing).joined(separator: "\t")) }
-        let line = lines[own], comment = line.unicodeScalars.firstIndex(of: "#") ?? line.endIndex
-        let words = String(line[..<comment]).trimmed + "\t" + missing.joined(separator: "\t")
-        lines.replace(own, with: words + (comment == line.endIndex ? "" : " " + line[comment...]))
+        let words = lines[own].before("#").trimmed + "\t" + missing.joined(separator: "\t")
+        lines.replace(own, with: words + OwnHostsLine.comment(lines[own]))
     }
 
     private func validate() throws {
@@ -167,8 +166,7 @@ private struct HostsLines {
                 empty.append(index)
                 continue
             }
-            let comment = line.unicodeScalars.firstIndex(of: "#").map { " " + line[$0...] } ?? ""
-            lines.replace(index, with: ([fields[0]] + kept).joined(separator: "\t") + comment)
+            lines.replace(index, with: ([fields[0]] + kept).joined(separator: "\t") + OwnHostsLine.comment(line))
         }
         lines.remove(empty)
     }

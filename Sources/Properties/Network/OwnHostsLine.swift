@@ -61,6 +61,9 @@ struct OwnHostsLine {
         line.before("#").split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
     }
 
+    /// The comment of a line, after a space; empty without one.
+    static func comment(_ line: String) -> String { line.parts(around: "#").map { " #" + $0.after } ?? "" }
+
     /// The line of the machine: of its static address if there is one, else of 127.0.1.1.
     private func line(of lines: TextLines) -> Int? {
         let own = lines.indices.filter { isOwn(Self.fields(lines[$0])) }
@@ -82,8 +85,7 @@ struct OwnHostsLine {
     /// The line with the names, and with the address, the further names and the comment of the line that it replaces.
     private func line(insteadOf present: String?) -> String {
         let fields = present.map(Self.fields) ?? []
-        let comment =
-            present.flatMap { text in text.unicodeScalars.firstIndex(of: "#").map { " " + text[$0...] } } ?? ""
+        let comment = present.map(Self.comment) ?? ""
         var further: [String] = []
         if isOwn(fields) {
             further = fields.dropFirst().map(String.init).filter {

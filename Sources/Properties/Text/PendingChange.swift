@@ -20,6 +20,12 @@ struct PendingChange: Sendable {
     func read(by commands: [Invocation], on machine: Machine, _ change: () async throws -> Void) async throws {
         try machine.files.replace(marker, with: [], mode: 0o600)
         try await change()
+        try await finish(by: commands, on: machine)
+    }
+
+    /// Has its program read a change that was noted and made before.
+    /// - Throws: what a command does; then it is read in the next run.
+    func finish(by commands: [Invocation], on machine: Machine) async throws {
         for command in commands { try await machine.succeed(command) }
         try machine.files.remove(marker)
     }

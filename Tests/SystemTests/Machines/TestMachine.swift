@@ -90,6 +90,11 @@ struct TestMachine: Sendable {
             guard let now = try? await ssh("cat /proc/sys/kernel/random/boot_id") else { return false }
             return now != before
         }
+        try await waitForUnits()
+    }
+
+    /// Waits until the units of a machine that boots have started.
+    func waitForUnits() async throws {
         try await eventually("its units have started") {
             ["running", "degraded"].contains(try? await ssh("systemctl is-system-running; true"))
         }

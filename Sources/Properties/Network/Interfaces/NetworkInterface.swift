@@ -86,7 +86,9 @@ public struct NetworkInterface: Revertible {
 
     /// There while a change has been written and is not in effect: a restart brings it into effect. Its content is what
     /// was there before, for ifupdown.
-    var marker: FilePath { FilePath("/run/propel-interface-\(interface)") }
+    var marker: FilePath { pending.marker }
+    private var pending: PendingChange { PendingChange(of: "interface-\(interface)") }
+    private static let ineffective = "bring it into effect"
 
     func configuration(on machine: Machine) throws -> InterfaceConfiguration {
         InterfaceConfiguration(self, try manager ?? .current(of: interface, on: machine))
@@ -103,7 +105,7 @@ public struct NetworkInterface: Revertible {
             diff = change.diff
         }
         reasons += try configuration.others(on: machine).map { "take \(interface) out of \($0)" }
-        if reasons.isEmpty, try machine.files.status(of: marker) != nil { reasons.append("bring it into effect") }
+        if reasons.isEmpty, try machine.files.status(of: marker) != nil { reasons.append(Self.ineffective) }
         if reasons.isEmpty, try hasCable(on: machine) {
             reasons += try await missingAddresses(on: machine).map { "bring up \($0)" }
         }
@@ -122,7 +124,7 @@ public struct NetworkInterface: Revertible {
         try await configuration.file.apply(on: machine, createsDirectory: true)
         try configuration.takeOthersOut(on: machine)
         try configuration.noteJoinedFiles(on: machine)
-        try await machine.loadNetwork(by: configuration.commands(replacing: marker), clearing: marker)
+        try await pending.finish(by: configuration.commands(replacing: marker), on: machine)
         for _ in 0..<Self.attempts {
             machine.forgetFacts()
             guard try hasCable(on: machine), try await !missingAddresses(on: machine).isEmpty else { return }
@@ -145,8 +147,7 @@ public struct NetworkInterface: Revertible {
         let configuration = try configuration(on: machine)
         guard try configuration.hasTakenOut(on: machine).isEmpty else { return .unmet("restore the former addresses") }
         let file = try await configuration.file.checkReverted(on: machine, removesDirectory: false)
-        guard file == .satisfied, try machine.files.status(of: marker) != nil else { return file }
-        return .unmet("bring it into effect")
+        return try pending.check(file, Self.ineffective, on: machine)
     }
 
     public func revert(on machine: Machine) async throws {
@@ -154,7 +155,6 @@ public struct NetworkInterface: Revertible {
         try mark(configuration, on: machine)
         try configuration.putOthersBack(on: machine)
         try await configuration.file.revert(on: machine)
-        try await machine.loadNetwork(
-            by: configuration.commands(replacing: marker, isReverted: true), clearing: marker)
+        try await pending.finish(by: configuration.commands(replacing: marker, isReverted: true), on: machine)
     }
 }
