@@ -13,7 +13,13 @@ public func writeProgram(_ text: String, to path: String) throws {
         permissions: FilePermissions(rawValue: 0o755))
     try file.closeAfter { _ = try file.writeAll(text.utf8) }
     defer { unlink(draft) }
-    let words: [String] = ["cp", "--preserve=mode", "--remove-destination", "--", draft, path]
+    try copyProgram(from: draft, to: path)
+}
+
+/// Copies an executable file, in another process, like ``writeProgram(_:to:)``. Symbolic links are followed.
+/// - Throws: `Errno` if cp(1) cannot be started or fails.
+public func copyProgram(from source: String, to path: String) throws {
+    let words: [String] = ["cp", "--dereference", "--preserve=mode", "--remove-destination", "--", source, path]
     let arguments: [UnsafeMutablePointer<CChar>?] = words.map { word in strdup(word) } + [nil]
     defer { arguments.forEach { free($0) } }
     var process = pid_t()

@@ -1,5 +1,6 @@
 import Foundation
 import Propel
+import PropelTesting
 import Subprocess
 import SystemPackage
 import Testing
@@ -52,8 +53,8 @@ private struct Root {
             at: root.folder.appending(path: "proc"), withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: root.folder) }
         if let suite { try await root.unpack(suite) }
-        let built = Configuration.fleet.appending(path: ".build/release/propel-enforce").resolvingSymlinksInPath()
-        try FileManager.default.copyItem(at: built, to: root.folder.appending(path: "propel-enforce"))
+        let built = Configuration.fleet.appending(path: ".build/release/propel-enforce")
+        try copyProgram(from: built.path, to: root.folder.appending(path: "propel-enforce").path)
         try await body(root)
     }
 

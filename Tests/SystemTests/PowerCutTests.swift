@@ -23,9 +23,8 @@ import Testing
             try FileManager.default.createDirectory(
                 at: disk.root.appending(path: "release"), withIntermediateDirectories: true)
             for name in programs {
-                try FileManager.default.copyItem(
-                    at: release.appending(path: name).resolvingSymlinksInPath(),
-                    to: disk.root.appending(path: "release/\(name)"))
+                try copyProgram(
+                    from: release.appending(path: name).path, to: disk.root.appending(path: "release/\(name)").path)
             }
             try FileManager.default.copyItem(
                 at: Configuration.fleet.appending(path: ".build/propel-sources"),

@@ -1,6 +1,7 @@
 import Vocabulary
 import Foundation
 import Propel
+import PropelTesting
 import Sandbox
 import Subprocess
 
@@ -55,13 +56,13 @@ struct ShopMachine {
     /// Docker, and the images of the stack.
     private func install() async throws {
         let scripts = Configuration.repository.appending(path: "Tests/SystemTests/Stacks").path
-        let archive = "/var/cache/propel/images/root-1.tar"
+        let archive = "/var/cache/propel/images/root-2.tar"
         _ = try await Configuration.run("bash", ["\(scripts)/make-root", archive])
         let docker = try await machine.configuration.propel(
             [machine.name, "--only", "docker", "--only", "docker compose"], environment: anna.environment)
         guard docker.status == 0 else { throw Unexpected("\(docker)") }
         for (source, name) in [(archive, "root.tar"), ("\(scripts)/build", "build")] {
-            try FileManager.default.copyItem(atPath: source, toPath: "\(machine.disk)/root/root/\(name)")
+            try copyProgram(from: source, to: "\(machine.disk)/root/root/\(name)")
         }
         try await machine.ssh("/root/build /root/root.tar && rm /root/root.tar")
     }

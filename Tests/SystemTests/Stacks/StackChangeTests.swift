@@ -1,6 +1,7 @@
 import Vocabulary
 import Foundation
 import Propel
+import PropelTesting
 import Sandbox
 import Testing
 
@@ -158,7 +159,7 @@ extension TestMachine {
     func installTrial() async throws {
         try await installDocker()
         let script = Configuration.repository.appending(path: "Tests/SystemTests/Stacks/build-trial").path
-        try FileManager.default.copyItem(atPath: script, toPath: "\(disk)/root/root/build-trial")
+        try copyProgram(from: script, to: "\(disk)/root/root/build-trial")
         try await ssh("/root/build-trial")
     }
 }

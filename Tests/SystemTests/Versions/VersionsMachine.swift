@@ -1,4 +1,5 @@
 import Foundation
+import PropelTesting
 import Sandbox
 
 /// A machine of the role `versions`, with docker and the images of its stack, which cannot be pulled.
@@ -17,8 +18,7 @@ struct VersionsMachine {
     /// Copies a file of the system tests to the home of root.
     private func copy(_ file: String) throws {
         let source = Configuration.repository.appending(path: "Tests/SystemTests/\(file)")
-        try FileManager.default.copyItem(
-            atPath: source.path, toPath: "\(machine.disk)/root/root/\(source.lastPathComponent)")
+        try copyProgram(from: source.path, to: "\(machine.disk)/root/root/\(source.lastPathComponent)")
     }
 
     /// The entry of the machine in hosts.conf.
