@@ -10,11 +10,11 @@ struct AptLock {
     private static let pause = Duration.milliseconds(500)
 
     /// Runs apt or dpkg, and again as long as another program holds a lock that it needs.
-    /// - Parameter task: what it does, for the progress: “installing 62 packages”.
+    /// - Parameter task: what it does, for the progress: “upgrading packages”; nil for what apt-get itself says.
     /// - Throws: ``Failure`` that names the holder if the lock is held for too long, ``CommandFailure`` for any other
     ///   failure.
     @discardableResult
-    func succeed(_ command: Invocation, task: String = "apt") async throws -> CommandResult {
+    func succeed(_ command: Invocation, task: String? = "apt") async throws -> CommandResult {
         let result = try await run(command, task: task)
         guard result.succeeded else { throw CommandFailure(command: command, result: result) }
         return result
@@ -23,10 +23,11 @@ struct AptLock {
     /// Runs apt or dpkg, and again as long as another program holds a lock that it needs.
     /// - Returns: the result, whatever else it failed for.
     /// - Throws: ``Failure`` that names the holder if the lock is held for too long.
-    func run(_ command: Invocation, task: String = "apt") async throws -> CommandResult {
+    func run(_ command: Invocation, task: String? = "apt") async throws -> CommandResult {
         let begin = machine.instant
+        let progress = AptProgress(of: task)
         while true {
-            var result = try await machine.run(command) { AptProgress.words(in: $0, of: task) }
+            var result = try await machine.run(command) { progress.words(after: $0) }
             result.output = AptProgress.removed(from: result.output)
             guard !result.succeeded, let holder = Self.holder(in: result) else { return result }
             let waited = machine.instant - begin

@@ -45,7 +45,7 @@ struct AptTransaction: Sendable, Equatable {
         installBare.removeAll { selected.contains($0) || isNeedless($0) }
     }
 
-    /// Runs it. Each step is simulated first.
+    /// Runs it.
     /// - Throws: ``Failure`` if it would remove a package that is not declared absent, ``CommandFailure`` if apt fails.
     func run(on machine: Machine) async throws {
         let status = try await machine.fact(DpkgStatus.self)
@@ -57,42 +57,51 @@ struct AptTransaction: Sendable, Equatable {
             let command = DpkgCommand.install(
                 names + selected.map(\.argument) + removals.map { $0 + "-" }, recommends: recommends,
                 allowsDowngrades: allowsDowngrades, reinstalls: reinstalls)
-            try await perform(on: machine, command, names + selected.map(\.name))
+            try await perform(
+                on: machine, command, installing: names + selected.map(\.name), isRemoving: !removals.isEmpty)
             removals = []
         }
         // `install --purge` would purge everything that it removes. These packages are removed already, so no others
         // follow.
-        if !purge.isEmpty { try await perform(on: machine, DpkgCommand.purge(purge), []) }
+        if !purge.isEmpty {
+            try await perform(on: machine, DpkgCommand.purge(purge), installing: [], isRemoving: true)
+        }
         if !keep.isEmpty { try await AptLock(machine: machine).succeed(DpkgCommand.mark("manual", keep)) }
         try machine.noteRequestedReboot()
     }
 
-    private func perform(on machine: Machine, _ command: Invocation, _ installed: [String]) async throws {
-        let task = AptProgress.task(of: try await refuseOtherRemovals(machine, command, installed))
+    /// apt removes the packages that depend on a removed one, and those that an installed one conflicts with. A plan
+    /// does not show them, so each must be declared. A step that removes none has apt refuse to (`--no-remove`,
+    /// apt-get(8)). Before one that does, a simulation says which ones would go.
+    private func perform(
+        on machine: Machine, _ command: Invocation, installing names: [String], isRemoving: Bool
+    ) async throws {
+        if isRemoving { try await refuseOtherRemovals(machine, command, names) }
+        let guarded = isRemoving ? command : command.inserting("--no-remove")
         let lock = AptLock(machine: machine)
         do {
-            try await lock.succeed(command, task: task)
-        } catch let failure as CommandFailure where failure.isOutdatedIndex {
-            // The repository no longer has a version in the lists.
-            try await AptIndex(machine: machine).refresh()
-            try await lock.succeed(command, task: task)
+            do {
+                try await lock.succeed(guarded, task: nil)
+            } catch let failure as CommandFailure where failure.isOutdatedIndex {
+                // The repository no longer has a version in the lists.
+                try await AptIndex(machine: machine).refresh()
+                try await lock.succeed(guarded, task: nil)
+            }
+        } catch let failure as CommandFailure where failure.isRefusedRemoval {
+            try await refuseOtherRemovals(machine, command, names)
+            throw failure
         }
     }
 
-    /// apt removes the packages that depend on a removed one, and those that an installed one conflicts with. A plan
-    /// does not show them, so each must be declared.
-    /// - Returns: the output of the simulation.
-    private func refuseOtherRemovals(
-        _ machine: Machine, _ command: Invocation, _ installed: [String]
-    ) async throws -> String {
-        var simulation = command
-        simulation.arguments.insert("--simulate", at: 0)
+    /// - Throws: ``Failure`` with the packages that the command would remove and that are not declared absent.
+    private func refuseOtherRemovals(_ machine: Machine, _ command: Invocation, _ installed: [String]) async throws {
+        let simulation = command.inserting("--simulate")
         let simulated = try await machine.succeed(simulation).text
         let declared = Set(remove + purge)
         let unwanted = Self.removals(in: simulated).filter { name in
             !declared.contains(name) && !declared.contains { $0.hasPrefix(name + ":") }
         }
-        guard !unwanted.isEmpty else { return simulated }
+        guard !unwanted.isEmpty else { return }
         let list = unwanted.map { "\"\($0)\"" }.joined(separator: ", ")
         let doing =
             installed.isEmpty
@@ -119,9 +128,20 @@ struct AptTransaction: Sendable, Equatable {
     }
 }
 
+extension Invocation {
+    /// The same with an option before all others.
+    fileprivate func inserting(_ option: String) -> Self {
+        var command = self
+        command.arguments.insert(option, at: 0)
+        return command
+    }
+}
+
 extension CommandFailure {
-    fileprivate var isOutdatedIndex: Bool {
-        let text = String(decoding: result.errors, as: UTF8.self)
-        return text.contains("404  Not Found") || text.contains("--fix-missing")
+    fileprivate var isOutdatedIndex: Bool { says("404  Not Found") || says("--fix-missing") }
+    fileprivate var isRefusedRemoval: Bool { says("Packages need to be removed but remove is disabled") }
+
+    private func says(_ words: String) -> Bool {
+        String(decoding: result.errors, as: UTF8.self).contains(words)
     }
 }

@@ -97,7 +97,7 @@ extension AptTests {
         _ = FakeApt(fake)
         let failures = Mutex(1)
         fake.commands.program("apt-get") { command in
-            guard command.arguments.first == "--yes" else { return .printing() }
+            guard command.arguments.contains("install") else { return .printing() }
             let fails = failures.withLock { count in
                 count -= 1
                 return count >= 0
@@ -112,8 +112,8 @@ extension AptTests {
         try await fake.obeysLaw(Apt.Installed("git"))
         #expect(
             fake.commands.log.suffix(3) == [
-                "apt-get \(FakeApt.options) install -- git", "apt-get --quiet -o Acquire::Retries=3 update",
-                "apt-get \(FakeApt.options) install -- git",
+                "apt-get --no-remove \(FakeApt.options) install -- git", "apt-get --quiet -o Acquire::Retries=3 update",
+                "apt-get --no-remove \(FakeApt.options) install -- git",
             ])
     }
 

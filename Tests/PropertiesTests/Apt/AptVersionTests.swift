@@ -46,7 +46,7 @@ import Testing
         plant()
         let change = try await fake.obeysLaw(Apt.Installed("nginx", version: "1.22.*"))
         #expect(change.reason == "install nginx 1.22.*")
-        #expect(fake.commands.log.last == "apt-get \(FakeApt.options) install -- nginx=1.22.1-9")
+        #expect(fake.commands.log.last == "apt-get --no-remove \(FakeApt.options) install -- nginx=1.22.1-9")
         #expect(installed == "1.22.1-9")
     }
 
@@ -55,9 +55,10 @@ import Testing
         let change = try await fake.obeysLaw(Apt.Installed("nginx", version: "1.22.*"))
         #expect(change.reason == "nginx 1.24.0-2 → 1.22.*")
         #expect(
-            fake.commands.log.last == "apt-get \(FakeApt.options) --allow-downgrades install -- nginx=1.22.1-9")
+            fake.commands.log.last
+                == "apt-get --no-remove \(FakeApt.options) --allow-downgrades install -- nginx=1.22.1-9")
         try await fake.obeysLaw(Apt.Installed("nginx", version: "1.24.0-2"))
-        #expect(fake.commands.log.last == "apt-get \(FakeApt.options) install -- nginx=1.24.0-2")
+        #expect(fake.commands.log.last == "apt-get --no-remove \(FakeApt.options) install -- nginx=1.24.0-2")
         // No version is declared, so each is right.
         #expect(try await fake.check(Apt.Installed("nginx")) == .satisfied)
     }
@@ -85,7 +86,8 @@ import Testing
         let backported = Apt.Installed("nginx", from: .backports)
         #expect(
             try await fake.obeysLaw(backported).reason == "nginx 1.24.0-2 → 1.26.3-1~bpo12+1 from bookworm-backports")
-        #expect(fake.commands.log.contains("apt-get \(FakeApt.options) install -- nginx/bookworm-backports"))
+        #expect(
+            fake.commands.log.contains("apt-get --no-remove \(FakeApt.options) install -- nginx/bookworm-backports"))
         // A version that is later than that of the release stays.
         plant("1.28-1")
         #expect(try await fake.check(backported) == .satisfied)
@@ -104,7 +106,7 @@ import Testing
         try await Apt.Installed("nginx").apply(
             with: [Apt.Installed("nginx", version: "1.22.*")], on: fake.machine)
         #expect(installed == "1.22.1-9")
-        #expect(fake.commands.log.last == "apt-get \(FakeApt.options) install -- nginx=1.22.1-9")
+        #expect(fake.commands.log.last == "apt-get --no-remove \(FakeApt.options) install -- nginx=1.22.1-9")
     }
 
     @Test(arguments: ["", "1.2 ", "1;2", "1\n"]) func `an invalid version is a problem`(_ version: String) {
@@ -126,7 +128,7 @@ import Testing
         #expect(try await fake.obeysLaw(latest).reason == "nginx 1.22.1-9 → 1.24.0-2")
         fake.pass(.days(2))
         #expect(try await fake.obeysLaw(latest).reason == "look for later versions of nginx")
-        #expect(fake.commands.log.filter { $0.hasSuffix("install -- nginx") && !$0.contains("simulate") }.count == 2)
+        #expect(fake.commands.log.count { $0.hasSuffix("install -- nginx") } == 2)
     }
 
     @Test func `policy is read with its versions and suites`() {

@@ -90,7 +90,7 @@ import Testing
             .printing($0.arguments.dropFirst(2).map { "\($0):\n  Candidate: 1\n" }.joined())
         }
         fake.commands.program("apt-get") { [fake] command in
-            guard command.arguments.first == "--yes" else { return .printing() }
+            guard command.arguments.contains("install") else { return .printing() }
             fake.files.put("/var/lib/dpkg/status", "Package: docker.io\nStatus: install ok installed\nVersion: 20\n")
             fake.files.put("/etc/group", (fake.files.text(at: "/etc/group") ?? "") + "docker:x:110:\n")
             systemd["docker.service"] = .init(active: "active", file: "enabled")

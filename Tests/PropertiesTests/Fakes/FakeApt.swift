@@ -69,6 +69,9 @@ struct FakeApt {
                         "Remv \($0.dropLast(isPurge ? 0 : 1)):amd64 [1.0]"
                     } + takesAlong.map { "Remv \($0) [2]" } + ["Inst git (1.0)"]).joined(separator: "\n"))
             }
+            guard takesAlong.isEmpty || command.arguments.first != "--no-remove" else {
+                return .failing(100, "E: Packages need to be removed but remove is disabled.")
+            }
             var status = fake.files.text(at: "/var/lib/dpkg/status") ?? ""
             for name in names {
                 let isGone = isPurge || name.hasSuffix("-")
