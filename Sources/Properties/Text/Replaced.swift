@@ -5,8 +5,8 @@
 ///
 /// For a file that has neither settings by name (``Setting``) nor lines that stand alone (``Line``), such as XML or a
 /// program, also after an upgrade has brought the former string again. The string is compared as it is and within one
-/// line: it is no regular expression. If neither of the two strings occurs, that is a failure: the file is another one
-/// than was thought.
+/// line; for a regular expression there is ``Substituted``. If neither of the two strings occurs, that is a failure:
+/// the file is another one than was thought.
 public struct Replaced: TextEditing {
     public typealias Target = UnixLike
 
@@ -38,21 +38,7 @@ public struct Replaced: TextEditing {
     /// - Throws: ``Undetermined`` if there is no file yet, ``Failure`` if neither of the strings occurs.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
-        if try machine.files.status(of: path) != nil {
-            let lines = try machine.shared(path).read().all
-            guard !lines.contains(where: { $0.contains(text) && !$0.isIntact }) else {
-                throw Failure(
-                    "a line of \(path) with “\(text.escaped)” is not UTF-8",
-                    advice: "Convert the file with iconv(1), then run again.")
-            }
-            guard replacement.isEmpty || lines.contains(where: { $0.contains(text) || $0.contains(replacement) })
-            else {
-                throw Failure(
-                    "neither “\(text.escaped)” nor “\(replacement.escaped)” is in \(path)",
-                    advice: "Look at the file, and declare what it has now.")
-            }
-        }
-        return try await edit.check(on: machine)
+        return try await lineReplacement.check(on: machine)
     }
 
     func validate() throws {
@@ -68,32 +54,12 @@ public struct Replaced: TextEditing {
         }
     }
 
-    var edit: TextEdit {
-        TextEdit(
-            path: path, validation: validation,
-            change: { lines in
-                for index in lines.indices where lines[index].contains(text) && lines[index].isIntact {
-                    lines.replace(index, with: lines[index].replacing(text, with: replacement))
-                }
-            },
-            undo: { lines, original in
-                let former = Dictionary(
-                    original.all.filter { $0.contains(text) }.map { ($0.replacing(text, with: replacement), $0) }
-                ) { first, _ in first }
-                for index in lines.indices {
-                    if let line = former[lines[index]] { lines.replace(index, with: line) }
-                }
-            })
-    }
-}
+    var edit: TextEdit { lineReplacement.edit }
 
-extension String {
-    /// Whether all bytes of the line were UTF-8: others could not be written back.
-    fileprivate var isIntact: Bool { !unicodeScalars.contains("\u{FFFD}") }
-
-    /// The string for a name: its beginning, if it is long, and a hash that tells it from others.
-    fileprivate var shortened: String {
-        let words = trimmed.escaped
-        return words.count > 60 ? "\(words.prefix(50))… \(SHA256.hash(Array(utf8)).prefix(6))" : words
+    private var lineReplacement: LineReplacement {
+        LineReplacement(
+            path: path, validation: validation, words: (text, replacement), isFound: { $0.contains(text) },
+            replacing: { $0.replacing(text, with: replacement) },
+            isResult: replacement.isEmpty ? nil : { $0.contains(replacement) })
     }
 }

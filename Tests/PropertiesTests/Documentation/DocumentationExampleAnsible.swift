@@ -33,6 +33,7 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     Line("/root/.profile", "export EDITOR=vim", replacing: "export EDITOR=")
     Line.Absent("/etc/hosts", "192.0.2.7 old.example.com")
     Replaced("/etc/app/config.xml", "<theme>default</theme>", with: "<theme>dark</theme>")
+    Substituted("/etc/app/config.xml", "<port>[0-9]+</port>", with: "<port>8080</port>")
     Block("/etc/rsyncd.conf", "photos", "[photos]\npath = /srv/photos\n")
     Block.Absent("/etc/rc.local", from: "# BEGIN ANSIBLE MANAGED BLOCK", to: "# END ANSIBLE MANAGED BLOCK")
     Mount("/srv/nas", from: "nas.example.com:/export", type: "nfs", automount: true)

@@ -8,14 +8,17 @@ func texts(isReverted: Bool) -> [Declaration] {
     let word = Setting("/etc/login.defs", "UMASK", "027", syntax: .words)
 
     let string = Replaced("/etc/issue", "GNU/Linux", with: "of a sandbox")
+    let expression = Substituted("/etc/deluser.conf", "^#?(BACKUP_TO) *= *(.*)$", with: #"\1 = "/var/tmp""#)
 
     if isReverted {
+        expression.reverted()
         string.reverted()
         line.reverted()
         block.reverted()
         section.reverted()
         word.reverted()
     } else {
+        expression
         string
         line
         block
