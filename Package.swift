@@ -125,10 +125,15 @@ let package = Package(
         .testTarget(name: "StyleTests"),
         // The syncs and renames that tested code makes.
         .target(name: "DiskCalls", dependencies: ["CLinux", "Libc"], path: "Tests/DiskCalls"),
+        // What tests do to machines in memory, compared with the records in Tests/Records.
+        .target(
+            name: "RecordedOperations", dependencies: ["Propel", "PropelTesting"], path: "Tests/RecordedOperations"),
         .testTarget(
-            name: "PropelTests", dependencies: ["BinaryPatch", "DiskCalls", "Propel", "PropelTesting"],
+            name: "PropelTests",
+            dependencies: ["BinaryPatch", "DiskCalls", "Propel", "PropelTesting", "RecordedOperations"],
             exclude: ["CompileErrors"]),
-        .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting", "Yams"]),
+        .testTarget(
+            name: "PropertiesTests", dependencies: ["Properties", "PropelTesting", "RecordedOperations", "Yams"]),
         .testTarget(
             name: "SSHTransportTests", dependencies: ["SSHTransport", "PlainText", "Vocabulary", "PropelTesting"]),
         .testTarget(

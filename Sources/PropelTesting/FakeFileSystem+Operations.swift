@@ -43,7 +43,7 @@ extension FakeFileSystem {
         let staged = path.stagingPath
         let place = try locate(path, "write"), stagedPlace = try locate(staged, "write")
         let node = Node(.file, mode: mode, owner: owner, modified: clock(), bytes: bytes)
-        try perform(.change, "write \(staged)", "write", path, at: place) { $0.make(stagedPlace, node) }
+        try perform(.change, "write \(staged)", "write", path, at: place, node: node) { $0.make(stagedPlace, node) }
         do throws(FileError) {
             try perform(.sync, "sync \(staged)", "write", path, at: place) { $0.sync(stagedPlace) }
         } catch {
@@ -79,7 +79,7 @@ extension FakeFileSystem {
         let place = try locate(path, "make the directory")
         if node(place) != nil { throw FileError("make the directory", path, .fileExists) }
         let node = Node(.directory, mode: mode, owner: owner, modified: clock())
-        try write(path, at: place, "make the directory") { $0.make(place, node) }
+        try write(path, at: place, "make the directory", node: node) { $0.make(place, node) }
     }
 
     public func createLink(_ path: FilePath, to destination: String, owner: Owner?) throws(FileError) {
@@ -88,7 +88,7 @@ extension FakeFileSystem {
             throw FileError("make the link", path, kind == .directory ? .isDirectory : .fileExists)
         }
         let node = Node(.link, mode: 0o777, owner: owner ?? .root, modified: clock(), destination: destination)
-        try write(path, at: place, "make the link") { $0.make(place, node) }
+        try write(path, at: place, "make the link", node: node) { $0.make(place, node) }
     }
 
     public func setOwner(
@@ -129,7 +129,7 @@ extension FakeFileSystem {
 
     private func change(_ path: FilePath, _ operation: String, to node: Node) throws(FileError) {
         let place = try locate(path, operation)
-        try perform(.change, "\(operation) \(path)", operation, path, at: place) { state in
+        try perform(.change, "\(operation) \(path)", operation, path, at: place, node: node) { state in
             state.set(place, node)
             state.writes.append(path)
         }
@@ -144,9 +144,9 @@ extension FakeFileSystem {
 
     /// Changes the entries of a directory, and syncs it.
     private func write(
-        _ path: FilePath, at place: String, _ operation: String, _ body: (inout FakeFiles) -> Void
+        _ path: FilePath, at place: String, _ operation: String, node: Node? = nil, _ body: (inout FakeFiles) -> Void
     ) throws(FileError) {
-        try perform(.change, "\(operation) \(path)", operation, path, at: place) { state in
+        try perform(.change, "\(operation) \(path)", operation, path, at: place, node: node) { state in
             body(&state)
             state.writes.append(path)
         }

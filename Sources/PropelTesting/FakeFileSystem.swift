@@ -8,6 +8,13 @@ public final class FakeFileSystem: FileSystem {
         public var status: FileStatus
         public var bytes: [UInt8] = []
         public var destination = ""
+
+        /// Mode, owner and content in a few words: `0644 0:0 3fa2b1c4`.
+        var summary: String {
+            guard status.kind != .link else { return "→ \(destination)" }
+            let access = "\(octal(status.mode)) \(status.owner.user):\(status.owner.group)"
+            return status.kind == .file ? "\(access) \(SHA256.hash(bytes).prefix(8))" : access
+        }
     }
 
     let state = Mutex(FakeFiles())
@@ -100,7 +107,7 @@ public final class FakeFileSystem: FileSystem {
         var node = node(place) ?? Node(.file, mode: mode, owner: .root, modified: clock())
         node.bytes = bytes
         node.status.size = bytes.count
-        try perform(.change, "write \(path)", "write", path, at: place) { [node] in $0.set(place, node) }
+        try perform(.change, "write \(path)", "write", path, at: place, node: node) { [node] in $0.set(place, node) }
     }
 
     /// Renames a file or a directory with all that is in it, as rename(2) does.
@@ -140,13 +147,17 @@ public final class FakeFileSystem: FileSystem {
     /// Performs an operation, unless a fault is injected.
     func perform(
         _ kind: Operation.Kind, _ words: String, _ operation: String, _ path: FilePath, at place: String,
-        _ body: (inout FakeFiles) -> Void
+        node: Node? = nil, _ body: (inout FakeFiles) -> Void
     ) throws(FileError) {
         if let cause = state.withLock({ $0.failures[path.string] ?? $0.failures[place] }) {
             throw FileError(operation, path, cause)
         }
         let fails: Bool
-        do { fails = try operations.begin(kind, words) } catch { throw FileError(operation, path, .ioError) }
+        do {
+            fails = try operations.begin(kind, words, detail: node.map { " \($0.summary)" } ?? "")
+        } catch {
+            throw FileError(operation, path, .ioError)
+        }
         if fails { throw FileError(operation, path, .ioError) }
         state.withLock { body(&$0) }
     }

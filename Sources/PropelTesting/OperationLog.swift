@@ -44,6 +44,10 @@ public final class OperationLog: Sendable {
 
     private let state = Mutex(State())
 
+    /// Told of each operation of the machines that are made in this task; nil if nobody listens.
+    @TaskLocal package static var recorder: (@Sendable (String) -> Void)?
+    private let recorder = OperationLog.recorder
+
     init() {}
 
     /// The operations so far.
@@ -134,9 +138,13 @@ public final class OperationLog: Sendable {
     func requireRunning() throws(Crash) { if isDown { throw Crash() } }
 
     /// Notes an operation that is about to be performed.
+    /// - Parameter detail: what it puts in place, for a record.
     /// - Returns: whether it fails instead.
     /// - Throws: ``Crash`` if the machine does not run.
-    func begin(_ kind: Operation.Kind, _ words: String) throws(Crash) -> Bool {
+    func begin(
+        _ kind: Operation.Kind, _ words: String, detail: @autoclosure () -> String = ""
+    ) throws(Crash) -> Bool {
+        if let recorder, !isDown { recorder(words + detail()) }
         // Not under the lock: it reads the machine.
         let observer = state.withLock { $0.died == nil ? $0.observer : nil }
         observer?(Operation(kind: kind, description: words))

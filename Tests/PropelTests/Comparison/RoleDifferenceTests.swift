@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Propel
 
-@Suite struct RoleDifferenceTests {
+@Suite(.recorded) struct RoleDifferenceTests {
     /// A role whose motd is what `text` returns, among other properties.
     private func fleet(_ text: @escaping @Sendable () -> String, andMore: Bool = false) -> Fleet {
         Fleet(

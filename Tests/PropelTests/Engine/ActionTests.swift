@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct ActionTests {
+@Suite(.recorded) struct ActionTests {
     let fake = FakeMachine()
     let recorder = Recorder()
     private let pendingFile: FilePath = "/var/lib/propel/pending/restart"

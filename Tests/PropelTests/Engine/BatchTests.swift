@@ -1,5 +1,6 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
 /// A property that is applied with others by one `install NAME…`, which fails as a whole if a name is not available.
@@ -23,7 +24,7 @@ private struct Package: Batchable {
     }
 }
 
-@Suite struct BatchTests {
+@Suite(.recorded) struct BatchTests {
     let fake = FakeMachine()
 
     init() {

@@ -1,9 +1,10 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
 /// What somebody has changed on the machine since the last run, told apart from what the description changes.
-@Suite struct DriftTests {
+@Suite(.recorded) struct DriftTests {
     private let fake = FakeMachine()
 
     private func drifts(_ reports: Reports) -> [String] {

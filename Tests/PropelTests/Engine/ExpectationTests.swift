@@ -1,6 +1,7 @@
 import Propel
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 private struct Wish: Propel.Expectation {
@@ -22,7 +23,7 @@ private struct Wish: Propel.Expectation {
 }
 
 /// What must hold after a run.
-@Suite struct ExpectationTests {
+@Suite(.recorded) struct ExpectationTests {
     let fake = FakeMachine()
     let recorder = Recorder()
 

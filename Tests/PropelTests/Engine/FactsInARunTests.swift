@@ -1,9 +1,10 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
 /// What a run knows of a machine counts until something has changed it.
-@Suite struct FactsInARunTests {
+@Suite(.recorded) struct FactsInARunTests {
     /// The text of a file.
     private struct State: MachineFact {
         static let path: FilePath = "/etc/state"

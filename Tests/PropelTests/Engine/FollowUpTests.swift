@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct FollowUpTests {
+@Suite(.recorded) struct FollowUpTests {
     let fake = FakeMachine()
 
     @Test func `a run ends with what is left for a person, once each`() async throws {

@@ -1,9 +1,10 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
 /// Actions that are performed before what is declared next.
-@Suite struct ImmediateActionTests {
+@Suite(.recorded) struct ImmediateActionTests {
     let fake = FakeMachine()
     let recorder = Recorder()
     private let pendingFile: FilePath = "/var/lib/propel/pending/restart"

@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct InterruptionTests {
+@Suite(.recorded) struct InterruptionTests {
     let fake = FakeMachine()
 
     @Test func `the rest of an interrupted run is skipped`() async {

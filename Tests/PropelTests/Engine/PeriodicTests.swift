@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct PeriodicTests {
+@Suite(.recorded) struct PeriodicTests {
     let fake = FakeMachine()
     private let daily = Note("refresh").periodically(every: .days(1))
 

@@ -1,9 +1,10 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
 /// Random trees of properties: the plan predicts exactly what the run then does.
-@Suite struct PlanTests {
+@Suite(.recorded) struct PlanTests {
     @Test(arguments: 0..<8) func `the plan of a random tree is what the run does`(part: UInt64) async {
         for seed in part * 20..<part * 20 + 20 { await comparePlanAndRun(seed: seed) }
     }

@@ -1,11 +1,12 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
 
 /// The order in which a run records what it does, does it, and forgets it: what the record tells must be enough before
 /// each operation, since a kill or a power cut may come then.
-@Suite struct RecordOrderTests {
+@Suite(.recorded) struct RecordOrderTests {
     private let fake = FakeMachine()
     /// The actions that have ended well.
     private let done = Recorder()

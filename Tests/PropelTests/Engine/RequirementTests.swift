@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct RequirementTests {
+@Suite(.recorded) struct RequirementTests {
     let fake = FakeMachine()
 
     @Test func `a requirement is applied first`() async {

@@ -1,5 +1,6 @@
 @testable import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
 private struct RestartedFlag: RestartingProperty {
@@ -11,7 +12,7 @@ private struct RestartedFlag: RestartingProperty {
 }
 
 /// Restarts of the machine in the middle of a run.
-@Suite struct RestartTests {
+@Suite(.recorded) struct RestartTests {
     let fake = FakeMachine()
     let recorder = Recorder()
 

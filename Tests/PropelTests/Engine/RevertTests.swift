@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct RevertTests {
+@Suite(.recorded) struct RevertTests {
     let fake = FakeMachine()
 
     @Test func `a reverted property is removed`() async {

@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct StatusTests {
+@Suite(.recorded) struct StatusTests {
     let fake = FakeMachine()
 
     @Test func `a satisfied property is ok`() async {

@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct FactTests {
+@Suite(.recorded) struct FactTests {
     private let fake = FakeMachine()
 
     @Test func `facts are read from the machine`() async throws {

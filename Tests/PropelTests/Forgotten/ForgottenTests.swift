@@ -1,4 +1,5 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
@@ -34,7 +35,7 @@ struct ClaimedThing: Property {
     }
 }
 
-@Suite struct ForgottenTests {
+@Suite(.recorded) struct ForgottenTests {
     let fake = FakeMachine()
 
     func run(_ host: Host, only: [String] = []) async -> RunSummary {

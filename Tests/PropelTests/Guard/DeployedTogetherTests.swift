@@ -1,5 +1,6 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Propel
@@ -38,7 +39,7 @@ private struct RetractableFlag: Retractable {
 }
 
 /// The end of a run on a host that is deployed together with others.
-@Suite struct DeployedTogetherTests {
+@Suite(.recorded) struct DeployedTogetherTests {
     private let subject = GuardedMachine()
     private var fake: FakeMachine { subject.fake }
     private var log: Recorder { subject.log }

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
 
 /// Changes for which the machine restarts in the middle of a run: it may not come back.
-@Suite struct GuardRestartTests {
+@Suite(.recorded) struct GuardRestartTests {
     private let subject = GuardedMachine()
     private var fake: FakeMachine { subject.fake }
     private var safeguard: Safeguard { subject.safeguard }

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
 
 /// Changes that a new connection must confirm.
-@Suite struct GuardedChangeTests {
+@Suite(.recorded) struct GuardedChangeTests {
     private let subject = GuardedMachine()
     private var fake: FakeMachine { subject.fake }
 

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
 
 /// The record of guarded changes, and how it is settled without the run.
-@Suite struct SafeguardTests {
+@Suite(.recorded) struct SafeguardTests {
     private let subject = GuardedMachine()
     private var fake: FakeMachine { subject.fake }
     private var safeguard: Safeguard { subject.safeguard }

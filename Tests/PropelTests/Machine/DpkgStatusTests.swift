@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
 
-@Suite struct DpkgStatusTests {
+@Suite(.recorded) struct DpkgStatusTests {
     @Test func `reads whole fields of each package`() {
         let status = DpkgStatus(
             status: Array(

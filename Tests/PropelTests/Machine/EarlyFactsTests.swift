@@ -1,5 +1,6 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Propel
@@ -15,7 +16,7 @@ private final class Observations: Sendable {
     var endCount: Int { ends.withLock { $0 } }
 }
 
-@Suite struct EarlyFactsTests {
+@Suite(.recorded) struct EarlyFactsTests {
     private struct Names: EarlyFact {
         static let seen = Observations()
         var names: [String]

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
 
 /// Who may read what is private, and who could exchange what root relies on.
-@Suite struct FileAccessTests {
+@Suite(.recorded) struct FileAccessTests {
     @Test func `a private file and the directories that are made for it are root's alone`() throws {
         let files = FakeMachine().files
         files.put(directory: "/var/lib")

@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct OriginalsTests {
+@Suite(.recorded) struct OriginalsTests {
     let fake = FakeMachine()
     private var files: FakeFileSystem { fake.files }
     private var originals: Originals { fake.machine.originals }

@@ -1,9 +1,10 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
 /// What a machine in memory loses when its power fails, and what a fault does to it.
-@Suite struct PowerCutTests {
+@Suite(.recorded) struct PowerCutTests {
     private let path: FilePath = "/etc/app.conf"
 
     /// What is at the path after a power cut, for each of many seeds.

@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct ConflictTests {
+@Suite(.recorded) struct ConflictTests {
     let fake = FakeMachine()
 
     private func file(_ path: FilePath, _ content: String, named name: String? = nil) -> Flag {

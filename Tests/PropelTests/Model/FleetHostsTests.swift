@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
 
-@Suite struct FleetHostsTests {
+@Suite(.recorded) struct FleetHostsTests {
     private static let hosts = [
         FleetHost("db1.example.com", role: "db", address: "192.0.2.7", keys: ["vpn": "10.8.0.7", "size": 3]),
         FleetHost("web1", role: "web"), FleetHost("db2.example.com", role: "db", address: "2001:db8::7"),

@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct StepsTests {
+@Suite(.recorded) struct StepsTests {
     let fake = FakeMachine()
 
     @Test func `a property declared twice is one step`() {

@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct WhenTests {
+@Suite(.recorded) struct WhenTests {
     private let fake = FakeMachine()
 
     @Test func `a condition decides about the properties in its braces`() async throws {

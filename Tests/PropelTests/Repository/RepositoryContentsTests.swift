@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
 
-@Suite struct RepositoryContentsTests {
+@Suite(.recorded) struct RepositoryContentsTests {
     private let asked = AskedRanges()
     private static let path = RepositoryFile("files/large")
 

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
 
-@Suite struct TemplateTests {
+@Suite(.recorded) struct TemplateTests {
     /// Lines of files that people have, none of which is a placeholder.
     static let foreign = [
         // Shells, make, systemd, nginx, Apache, cron.

@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct ContentTests {
+@Suite(.recorded) struct ContentTests {
     private func machine(_ plaintexts: [String: String]) -> Machine {
         FakeMachine().run(with: .holding(plaintexts)).machine
     }

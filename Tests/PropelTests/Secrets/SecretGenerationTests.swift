@@ -1,4 +1,5 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
@@ -17,7 +18,7 @@ private struct Writes: Property {
 }
 
 /// Secrets that Propel generates, as the model sees them.
-@Suite struct SecretGenerationTests {
+@Suite(.recorded) struct SecretGenerationTests {
     private func host(_ contents: Content...) -> Host {
         Host("a", runs: Debian.self) {
             for (index, content) in contents.enumerated() { Writes(name: "file \(index)", content: content) }

@@ -1,8 +1,9 @@
 import Propel
 import PropelTesting
+import RecordedOperations
 import Testing
 
-@Suite struct SecretsInARunTests {
+@Suite(.recorded) struct SecretsInARunTests {
     let fake = FakeMachine()
     let recorder = Recorder()
 

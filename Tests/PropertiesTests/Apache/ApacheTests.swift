@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct ApacheTests {
+@Suite(.recorded) struct ApacheTests {
     private let fake = FakeMachine()
 
     init() { Self.prepare(fake) }

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct AptConfigurationTests {
+@Suite(.recorded) struct AptConfigurationTests {
     private let fake = FakeMachine()
     private let proxy = Apt.Configuration(
         "proxy", ["Acquire::https::Proxy": "DIRECT", "Acquire::http::Proxy": "http://10.0.0.2:3142"])

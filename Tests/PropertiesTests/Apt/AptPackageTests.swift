@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct AptPackageTests {
+@Suite(.recorded) struct AptPackageTests {
     private let fake = FakeMachine()
 
     init() {

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct AptProgressTests {
+@Suite(.recorded) struct AptProgressTests {
     @Test(arguments: [
         (
             "dlstatus:1:0.0:Retrieving file 1 of 7\ndlstatus:3:42.57:Retrieving file 3 of 7 (12s remaining)\nGet:4 x\n",

@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct AptStateTests {
+@Suite(.recorded) struct AptStateTests {
     private let fake = FakeMachine()
 
     private func install(_ name: String, _ status: String = "install ok installed") {

@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct AptTests {
+@Suite(.recorded) struct AptTests {
     let fake = FakeMachine()
 
     var machine: Machine { fake.machine }

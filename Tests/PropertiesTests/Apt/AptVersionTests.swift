@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct AptVersionTests {
+@Suite(.recorded) struct AptVersionTests {
     private let fake = FakeMachine()
 
     private func plant(_ installed: String = "", _ status: String = "install ok installed") {

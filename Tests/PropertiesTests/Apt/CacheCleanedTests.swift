@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct CacheCleanedTests {
+@Suite(.recorded) struct CacheCleanedTests {
     private let fake = FakeMachine()
 
     private func cleans() {

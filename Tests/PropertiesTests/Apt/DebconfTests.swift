@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct DebconfTests {
+@Suite(.recorded) struct DebconfTests {
     private let fake = FakeMachine()
     private let type = Apt.Debconf("postfix", "postfix/main_mailer_type", .select, "Satellite system")
 

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct DiversionTests {
+@Suite(.recorded) struct DiversionTests {
     private let fake = FakeMachine()
     private static let list: FilePath = "/var/lib/dpkg/diversions"
     private let diversion = Apt.Diversion(of: "/etc/cron.daily/man-db")

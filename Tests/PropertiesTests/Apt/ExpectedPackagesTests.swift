@@ -1,9 +1,10 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
 /// What is absent before packages are installed need not be absent afterwards.
-@Suite struct ExpectedPackagesTests {
+@Suite(.recorded) struct ExpectedPackagesTests {
     private let fake = FakeMachine()
     private let systemd: FakeSystemd
 

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// Repositories that apt cannot use do not keep it from the packages of the others.
-@Suite struct RepositoryComplaintsTests {
+@Suite(.recorded) struct RepositoryComplaintsTests {
     let fake = FakeMachine()
 
     /// apt-get as it answers while a repository is dead or unsigned; everything else as before.

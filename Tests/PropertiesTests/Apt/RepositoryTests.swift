@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct RepositoryTests {
+@Suite(.recorded) struct RepositoryTests {
     private static let key = """
         -----BEGIN PGP PUBLIC KEY BLOCK-----
 

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct UnattendedUpgradesTests {
+@Suite(.recorded) struct UnattendedUpgradesTests {
     private let fake = FakeMachine()
 
     init() {

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct BackupAbsentTests {
+@Suite(.recorded) struct BackupAbsentTests {
     private let fake = FakeMachine()
     private let systemd: FakeSystemd
 

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// Repositories of other hosts on this one.
-@Suite struct BackupServerTests {
+@Suite(.recorded) struct BackupServerTests {
     private static let anna = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMqUPVs1oiMglLs1tz7O9GeF05wWwk9Fv33DvNZ1AHR1 root@a"
     private static let bert = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPZnpcnnB4YHsj1wBoS2Uw2aPnCL2aL/cTrCIol7D4vb root@b"
     private let nas = FleetHost("nas", role: "nas", address: "2001:db8::7", port: 2222)

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// What a repository contains, as restic 0.14 and Borg 1.2 tell it.
-@Suite struct RepositoryContentsTests {
+@Suite(.recorded) struct RepositoryContentsTests {
     private let fake = FakeMachine()
     private let shop: FilePath = "/var/backups/propel/shop"
 

@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct ResticTests {
+@Suite(.recorded) struct ResticTests {
     private let fake = FakeMachine()
 
     private func restic(

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct GrubTests {
+@Suite(.recorded) struct GrubTests {
     private let fake = FakeMachine()
 
     private func plant() {

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// cloud-init writes the host name and `/etc/hosts` again at the next boot, unless it is told to leave them.
-@Suite struct CloudInitTests {
+@Suite(.recorded) struct CloudInitTests {
     let fake = FakeMachine()
     let dropIn: FilePath = "/etc/cloud/cloud.cfg.d/99-propel-hostname.cfg"
 

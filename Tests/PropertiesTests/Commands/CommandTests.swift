@@ -1,9 +1,10 @@
 import PropelTesting
 import Properties
 import Synchronization
+import RecordedOperations
 import Testing
 
-@Suite struct CommandTests {
+@Suite(.recorded) struct CommandTests {
     private let fake = FakeMachine()
 
     @Test func `a command runs until its check succeeds`() async throws {

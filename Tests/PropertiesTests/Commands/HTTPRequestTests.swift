@@ -1,9 +1,10 @@
 import PropelTesting
 import Properties
 import Synchronization
+import RecordedOperations
 import Testing
 
-@Suite struct HTTPRequestTests {
+@Suite(.recorded) struct HTTPRequestTests {
     private let fake = FakeMachine()
     private let inputs = Inputs()
 

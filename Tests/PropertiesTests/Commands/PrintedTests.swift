@@ -1,9 +1,10 @@
 import PropelTesting
 import Properties
 import Synchronization
+import RecordedOperations
 import Testing
 
-@Suite struct PrintedTests {
+@Suite(.recorded) struct PrintedTests {
     private let fake = FakeMachine()
     private static let path: FilePath = "/etc/bash_completion.d/helm"
     private let completions = Printed(path, by: "helm completion bash", from: "/usr/local/bin/helm")

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// Docker's data in another directory than `/var/lib/docker`.
-@Suite struct DataRootTests {
+@Suite(.recorded) struct DataRootTests {
     private let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
     private let moved = Docker.DaemonConfiguration(["data-root": "/mnt/disk/docker"])

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct DockerAbsentTests {
+@Suite(.recorded) struct DockerAbsentTests {
     private let fake = FakeMachine()
     private let packages = DockerPackagesAbsent()
 

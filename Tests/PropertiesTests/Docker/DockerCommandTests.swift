@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct DockerCommandTests {
+@Suite(.recorded) struct DockerCommandTests {
     @Test func `lists containers`() {
         #expect(DockerCommand.ps().description == "docker ps --no-trunc --quiet")
         #expect(

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct DockerNetworkTests {
+@Suite(.recorded) struct DockerNetworkTests {
     @Test func `a missing network is created, and one that is there stays`() async throws {
         let fake = FakeMachine(), docker = FakeDocker(on: fake)
         try await fake.obeysLaw(Docker.Network("web"))

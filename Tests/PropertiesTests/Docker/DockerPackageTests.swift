@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// An engine that is there already is used, and never exchanged.
-@Suite struct DockerPackageTests {
+@Suite(.recorded) struct DockerPackageTests {
     let fake = FakeMachine()
 
     private func plan(_ properties: some Declarable<DebianLike>) async -> [String] {

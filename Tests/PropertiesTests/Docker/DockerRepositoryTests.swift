@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// docker-ce from Docker's own repository, whose key counts by its fingerprint.
-@Suite struct DockerRepositoryTests {
+@Suite(.recorded) struct DockerRepositoryTests {
     private let fake = FakeMachine()
 
     private static let body: [UInt8] = [4, 0x60, 0, 0, 0, 22] + Array(0..<40)

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct DockerTests {
+@Suite(.recorded) struct DockerTests {
     let fake = FakeMachine()
     let settings: JSON = ["log-driver": "json-file", "log-opts": ["max-size": "10m"], "live-restore": true]
     let text = """

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct DockerVolumeTests {
+@Suite(.recorded) struct DockerVolumeTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
     private let absent = Docker.Volume.Absent("old_data")

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct FoundImageTests {
+@Suite(.recorded) struct FoundImageTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
 

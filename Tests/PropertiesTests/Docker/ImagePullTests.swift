@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct ImagePullTests {
+@Suite(.recorded) struct ImagePullTests {
     let fake = FakeMachine()
 
     @Test(arguments: [

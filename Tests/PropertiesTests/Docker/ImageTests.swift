@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct ImageTests {
+@Suite(.recorded) struct ImageTests {
     let fake = FakeMachine()
     /// Name and label of the images, and what builds still have to answer before one succeeds.
     final class Engine: Sendable {

@@ -1,10 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-/// Images that nothing needs are removed by age and number, and no other.
-@Suite struct ImagesPrunedTests {
+@Suite(.recorded) struct ImagesPrunedTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
     private let pruned = Docker.ImagesPruned(olderThan: .days(30), keeping: 0)

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// Engines in the place of the one that root runs, which stacks use.
-@Suite struct OtherEngineTests {
+@Suite(.recorded) struct OtherEngineTests {
     let fake = FakeMachine()
 
     init() { fake.files.put("/var/lib/dpkg/status", FakeApt.package("docker.io", "install ok installed")) }

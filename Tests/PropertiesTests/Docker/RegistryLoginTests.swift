@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct RegistryLoginTests {
+@Suite(.recorded) struct RegistryLoginTests {
     private let fake = FakeMachine()
     private let path: FilePath = "/root/.docker/config.json"
     private let login = Docker.RegistryLogin("ghcr.io", user: "anna", password: "\(Secret("ghcr-token"))")

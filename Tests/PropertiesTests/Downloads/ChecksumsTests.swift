@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct ChecksumsTests {
+@Suite(.recorded) struct ChecksumsTests {
     private let fake = FakeMachine()
     private let served = Served()
 

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct DownloadMemberTests {
+@Suite(.recorded) struct DownloadMemberTests {
     private let fake = FakeMachine()
     private static let hash = SHA256.hash(Array("archive".utf8))
 

@@ -1,9 +1,10 @@
 import PropelTesting
 import Properties
 import Synchronization
+import RecordedOperations
 import Testing
 
-@Suite struct DownloadTests {
+@Suite(.recorded) struct DownloadTests {
     private let fake = FakeMachine()
     private static let content = Array("#!/bin/sh\n".utf8)
     private static let hash = SHA256.hash(content)
@@ -88,7 +89,7 @@ import Testing
     }
 }
 
-@Suite struct UnpackedTests {
+@Suite(.recorded) struct UnpackedTests {
     private let fake = FakeMachine()
     private static let hash = SHA256.hash(Array("archive".utf8))
 

@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct AwaitedTests {
+@Suite(.recorded) struct AwaitedTests {
     private let fake = FakeMachine()
 
     private static func listening(_ port: String) -> String {

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct ExpectTests {
+@Suite(.recorded) struct ExpectTests {
     let fake = FakeMachine()
 
     private func complaint(_ probe: Expect.Probe) async throws -> String? {

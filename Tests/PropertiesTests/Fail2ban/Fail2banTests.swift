@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct Fail2banTests {
+@Suite(.recorded) struct Fail2banTests {
     private static let path: FilePath = "/etc/fail2ban/jail.d/zz-propel.local"
     private let fake = FakeMachine()
     private let judged = Judged()

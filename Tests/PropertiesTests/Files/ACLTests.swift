@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct ACLTests {
+@Suite(.recorded) struct ACLTests {
     private let fake = FakeMachine()
     private let table = Table()
     private let media = ACL(

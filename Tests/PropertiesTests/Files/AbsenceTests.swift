@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct AbsenceTests {
+@Suite(.recorded) struct AbsenceTests {
     private let fake = FakeMachine()
 
     @Test func `a file is removed and restored`() async throws {

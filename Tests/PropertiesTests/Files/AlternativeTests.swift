@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct AlternativeTests {
+@Suite(.recorded) struct AlternativeTests {
     private let fake = FakeMachine()
     private let vim = Alternative("editor", "/usr/bin/vim.basic")
 

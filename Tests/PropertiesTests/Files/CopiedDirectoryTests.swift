@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct CopiedDirectoryTests {
+@Suite(.recorded) struct CopiedDirectoryTests {
     private let fake: FakeMachine
 
     init() { fake = Self.machine() }

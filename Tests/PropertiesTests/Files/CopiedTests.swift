@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct CopiedTests {
+@Suite(.recorded) struct CopiedTests {
     private let fake = FakeMachine()
     private let copy = Copied(from: "/usr/share/app.conf", to: "/etc/app.conf")
 

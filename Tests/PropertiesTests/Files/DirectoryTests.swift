@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct DirectoryTests {
+@Suite(.recorded) struct DirectoryTests {
     @Test func `missing directories above it are created on request, and removed by a revert`() async throws {
         let target = FakeMachine()
         target.files.put(directory: "/srv")

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct DirectoryTreeTests {
+@Suite(.recorded) struct DirectoryTreeTests {
     private static let files = [
         "files/app/app.conf": "a\n", "files/app/conf.d/x.conf": "x\n", "files/app/bin/tool": "#!/bin/sh\n",
         "files/application": "not a part of it",

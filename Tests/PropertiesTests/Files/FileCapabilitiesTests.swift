@@ -1,9 +1,10 @@
 import PropelTesting
 import Properties
 import Synchronization
+import RecordedOperations
 import Testing
 
-@Suite struct FileCapabilitiesTests {
+@Suite(.recorded) struct FileCapabilitiesTests {
     private let fake = FakeMachine()
     private let table = Table()
     private let caddy = FileCapabilities("/usr/local/bin/caddy", "cap_net_bind_service")

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct FileTests {
+@Suite(.recorded) struct FileTests {
     let target = FakeMachine()
 
     @Test func `makes a file`() async throws {
@@ -149,7 +150,7 @@ import Testing
     }
 }
 
-@Suite struct SymbolicLinkTests {
+@Suite(.recorded) struct SymbolicLinkTests {
     let target = FakeMachine()
 
     @Test func `makes a link and removes it again`() async throws {

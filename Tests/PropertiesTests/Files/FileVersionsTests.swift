@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct FileVersionsTests {
+@Suite(.recorded) struct FileVersionsTests {
     private let fake = FakeMachine()
     private let directory: FilePath = "/var/backups/propel/etc/app.conf"
 

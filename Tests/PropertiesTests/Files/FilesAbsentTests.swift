@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct FilesAbsentTests {
+@Suite(.recorded) struct FilesAbsentTests {
     private let fake = FakeMachine()
     private let lists = Directory.FilesAbsent("/etc/apt/sources.list.d", matching: "*docker*.list")
 

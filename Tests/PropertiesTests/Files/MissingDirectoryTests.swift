@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct MissingDirectoryTests {
+@Suite(.recorded) struct MissingDirectoryTests {
     let target = FakeMachine()
 
     private func plan(_ host: Host) async -> [String] {

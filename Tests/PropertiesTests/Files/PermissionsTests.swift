@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct PermissionsTests {
+@Suite(.recorded) struct PermissionsTests {
     private let fake = FakeMachine()
 
     @Test func `mode and owner of one file are changed`() async throws {

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct RepositoryFileTests {
+@Suite(.recorded) struct RepositoryFileTests {
     private let fake = FakeMachine()
 
     private func machine(_ text: String, executable: Bool = false) -> FakeMachine {

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct SSHDropInTests {
+@Suite(.recorded) struct SSHDropInTests {
     let fake = FakeMachine()
 
     init() {

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct FirewallLockOutTests {
+@Suite(.recorded) struct FirewallLockOutTests {
     private func fake(_ client: String? = "203.0.113.5", port: UInt16 = 22) -> FakeMachine {
         let fake = FakeMachine(
             connection: client.map { SSHConnection(client: $0, server: "192.0.2.1", port: port) })

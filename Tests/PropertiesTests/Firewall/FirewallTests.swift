@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct FirewallTests {
+@Suite(.recorded) struct FirewallTests {
     private let fake = FakeMachine(
         connection: SSHConnection(client: "203.0.113.5", server: "192.0.2.1", port: 22))
     private let nft: FakeNft

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct FirewallTextTests {
+@Suite(.recorded) struct FirewallTextTests {
     /// The lines of a chain, without those that every firewall has.
     private func chain(_ name: String, _ firewall: Firewall, _ declared: [DeclaredPort] = []) -> [String] {
         let lines = firewall.table.text(of: declared).lines.map { String($0).trimmed }
@@ -164,7 +165,7 @@ import Testing
     }
 }
 
-@Suite struct IPNetworkTests {
+@Suite(.recorded) struct IPNetworkTests {
     @Test(arguments: [
         ("10.1.2.3/8", "10.0.0.0/8"), ("192.0.2.7", "192.0.2.7"), ("192.0.2.7/32", "192.0.2.7"),
         ("2001:DB8:0:0::1/33", "2001:db8::/33"), ("::/0", "::/0"), ("0.0.0.0/0", "0.0.0.0/0"),

@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct GitCheckoutTests {
+@Suite(.recorded) struct GitCheckoutTests {
     private let fake: FakeMachine
     private let state: Repository
     private static let url = "https://example.com/app.git"

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// The properties of the catalogue whose changes must be confirmed, and how they go back.
-@Suite struct GuardedTests {
+@Suite(.recorded) struct GuardedTests {
     private let fake = FakeMachine(
         invoker: "pi", connection: SSHConnection(client: "203.0.113.5", server: "192.0.2.1", port: 22, user: "pi"))
     private let run: GuardedRun

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct KernelModuleTests {
+@Suite(.recorded) struct KernelModuleTests {
     private let fake = FakeMachine()
 
     init() {

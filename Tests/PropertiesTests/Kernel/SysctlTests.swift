@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct SysctlTests {
+@Suite(.recorded) struct SysctlTests {
     let target = FakeMachine()
 
     init() {

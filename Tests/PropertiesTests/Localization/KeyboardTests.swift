@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct KeyboardTests {
+@Suite(.recorded) struct KeyboardTests {
     @Test func `the settings are changed in place, and loaded`() async throws {
         let fake = FakeMachine()
         fake.hasInstalled("keyboard-configuration", "console-setup")

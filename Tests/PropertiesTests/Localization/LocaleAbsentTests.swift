@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct LocaleAbsentTests {
+@Suite(.recorded) struct LocaleAbsentTests {
     private let fake = Self.machine()
     private let absent = Locale.Absent("de_DE.utf8", "fr_FR.UTF-8")
 

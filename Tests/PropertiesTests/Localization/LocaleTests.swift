@@ -1,4 +1,5 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
@@ -25,7 +26,7 @@ func localeArchive(_ locales: [String], others: [String: String] = [:]) -> [UInt
         + words(entries.flatMap(\.self)) + text
 }
 
-@Suite struct LocaleAvailableTests {
+@Suite(.recorded) struct LocaleAvailableTests {
     let target = FakeMachine()
 
     static let list = """
@@ -191,7 +192,7 @@ func localeArchive(_ locales: [String], others: [String: String] = [:]) -> [UInt
     }
 }
 
-@Suite struct LocaleDefaultTests {
+@Suite(.recorded) struct LocaleDefaultTests {
     let target = FakeMachine()
     init() { target.hasInstalled("locales") }
 

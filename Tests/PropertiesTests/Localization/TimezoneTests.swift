@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct TimezoneTests {
+@Suite(.recorded) struct TimezoneTests {
     let target = FakeMachine()
 
     init() {

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct LogrotateTests {
+@Suite(.recorded) struct LogrotateTests {
     private let fake = FakeMachine()
 
     init() {

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct MariaDBAbsentTests {
+@Suite(.recorded) struct MariaDBAbsentTests {
     private let server = FakeMariaDB()
     private var fake: FakeMachine { server.fake }
     private var statements: [String] { server.statements.withLock { $0 } }

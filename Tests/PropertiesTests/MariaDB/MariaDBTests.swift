@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct MariaDBTests {
+@Suite(.recorded) struct MariaDBTests {
     private let server = FakeMariaDB()
     private var fake: FakeMachine { server.fake }
     private var statements: [String] { server.statements.withLock { $0 } }

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct StockSwapTests {
+@Suite(.recorded) struct StockSwapTests {
     let target = FakeMachine()
     let systemd: FakeSystemd
     static let dphys = "dphys-swapfile.service"

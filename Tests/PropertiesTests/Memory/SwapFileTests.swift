@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct SwapFileTests {
+@Suite(.recorded) struct SwapFileTests {
     let target = FakeMachine()
     static let page = Memory.pageSize
     /// Small enough for a file in memory.

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct ZramTests {
+@Suite(.recorded) struct ZramTests {
     let target = FakeMachine()
     static let path: FilePath = "/etc/systemd/zram-generator.conf.d/zz-propel.conf"
     static let others: FilePath = "/etc/systemd/zram-generator.conf"
@@ -192,7 +193,7 @@ import Testing
     }
 }
 
-@Suite struct JournaldTests {
+@Suite(.recorded) struct JournaldTests {
     let target = FakeMachine()
     static let path: FilePath = "/etc/systemd/journald.conf.d/zz-propel.conf"
     let systemd: FakeSystemd

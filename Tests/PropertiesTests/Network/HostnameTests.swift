@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct HostnameTests {
+@Suite(.recorded) struct HostnameTests {
     let target = FakeMachine()
 
     init() {

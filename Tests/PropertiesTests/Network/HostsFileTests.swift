@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct HostsFileTests {
+@Suite(.recorded) struct HostsFileTests {
     private let fake = FakeMachine()
     private let entry = HostsFile("10.0.0.5", "db1.example.com", "db1")
     private static let stock = "127.0.0.1\tlocalhost\n127.0.1.1\tweb1.example.com web1\n\n::1 localhost\n"

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct NetworkFileTests {
+@Suite(.recorded) struct NetworkFileTests {
     private let fake = FakeMachine()
     private static let text = "network:\n  bridges:\n    br0: {interfaces: [eth0], dhcp4: true}\n"
     private let bridge = NetworkFile(.netplan, "50-bridge", text: Self.text)

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct NetworkInterfaceTests {
+@Suite(.recorded) struct NetworkInterfaceTests {
     static let managers: [NetworkInterface.Manager] = [.netplan, .ifupdown, .networkManager, .networkd]
 
     static let fixed = NetworkInterface(

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct ResolvConfTests {
+@Suite(.recorded) struct ResolvConfTests {
     private let fake = FakeMachine()
     private static let path: FilePath = "/etc/resolv.conf"
     private let servers = ResolvConf(

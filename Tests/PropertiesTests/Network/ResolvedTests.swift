@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct ResolvedTests {
+@Suite(.recorded) struct ResolvedTests {
     private let fake = FakeMachine()
     private let path: FilePath = "/etc/systemd/resolved.conf.d/zz-propel.conf"
 

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct NginxCertificateTests {
+@Suite(.recorded) struct NginxCertificateTests {
     let nginx = FakeNginx()
 
     private var fake: FakeMachine { nginx.fake }

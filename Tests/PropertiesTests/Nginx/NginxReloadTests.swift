@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct NginxReloadTests {
+@Suite(.recorded) struct NginxReloadTests {
     let nginx = FakeNginx()
 
     private var fake: FakeMachine { nginx.fake }

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// The whole text of sites: nginx has accepted each of those that stand here.
-@Suite struct NginxSiteTextTests {
+@Suite(.recorded) struct NginxSiteTextTests {
     let nginx = FakeNginx()
     private var fake: FakeMachine { nginx.fake }
 

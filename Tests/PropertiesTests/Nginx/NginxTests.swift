@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct NginxTests {
+@Suite(.recorded) struct NginxTests {
     let nginx = FakeNginx()
     let site = Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080)
 

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct NginxTrialTests {
+@Suite(.recorded) struct NginxTrialTests {
     let nginx = FakeNginx()
 
     private var fake: FakeMachine { nginx.fake }

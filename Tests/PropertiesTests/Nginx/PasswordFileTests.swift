@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct PasswordFileTests {
+@Suite(.recorded) struct PasswordFileTests {
     let fake: FakeMachine
     private let path: FilePath = "/etc/nginx/staff.htpasswd"
 

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct NpmTests {
+@Suite(.recorded) struct NpmTests {
     private let fake = FakeMachine()
 
     init() {

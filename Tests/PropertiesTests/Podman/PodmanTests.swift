@@ -1,5 +1,6 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
@@ -60,7 +61,7 @@ final class FakePodman: Sendable {
     }
 }
 
-@Suite struct PodmanTests {
+@Suite(.recorded) struct PodmanTests {
     private let fake = FakeMachine()
     private let podman: FakePodman
 

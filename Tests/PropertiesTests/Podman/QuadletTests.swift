@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct QuadletTests {
+@Suite(.recorded) struct QuadletTests {
     private let fake = FakeMachine()
     private let text = "[Container]\nImage=ghcr.io/example/app:1.4\n"
     private var quadlet: Podman.Quadlet { Podman.Quadlet("app.container", text) }

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct PostgresAbsentTests {
+@Suite(.recorded) struct PostgresAbsentTests {
     private let postgres = FakePostgres()
     private var fake: FakeMachine { postgres.fake }
     private var statements: [String] { postgres.statements.withLock { $0 } }

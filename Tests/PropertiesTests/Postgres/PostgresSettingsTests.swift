@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct PostgresSettingsTests {
+@Suite(.recorded) struct PostgresSettingsTests {
     private let postgres = FakePostgres()
     private var fake: FakeMachine { postgres.fake }
     private let settings = Postgres.Settings(["work_mem": "16MB", "Shared_Buffers": "512MB"])

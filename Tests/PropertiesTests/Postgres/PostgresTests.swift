@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct PostgresTests {
+@Suite(.recorded) struct PostgresTests {
     private let postgres = FakePostgres()
     private var fake: FakeMachine { postgres.fake }
     private var statements: [String] { postgres.statements.withLock { $0 } }

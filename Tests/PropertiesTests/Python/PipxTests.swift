@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct PipxTests {
+@Suite(.recorded) struct PipxTests {
     private let fake = FakeMachine()
 
     init() {

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct VenvTests {
+@Suite(.recorded) struct VenvTests {
     private let fake = VenvTests.machine()
     private static let packages: FilePath = "/srv/app/venv/lib/python3.11/site-packages"
 

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct FirmwareConfigurationTests {
+@Suite(.recorded) struct FirmwareConfigurationTests {
     let target = FakeMachine()
     static let path: FilePath = "/boot/firmware/config.txt"
     /// As Raspberry Pi OS 12 has it, shortened.

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct KernelParameterTests {
+@Suite(.recorded) struct KernelParameterTests {
     let target = FakeMachine()
     static let path: FilePath = "/boot/firmware/cmdline.txt"
     static let shipped =

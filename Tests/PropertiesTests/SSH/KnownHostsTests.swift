@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct KnownHostsTests {
+@Suite(.recorded) struct KnownHostsTests {
     private let fake = FakeMachine()
     private static let path: FilePath = "/etc/ssh/ssh_known_hosts"
     private static let key =

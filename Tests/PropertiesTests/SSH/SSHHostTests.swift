@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct SSHHostTests {
+@Suite(.recorded) struct SSHHostTests {
     private let fake = FakeMachine()
     private let github = SSHHost(
         "github", "github.com", ["Port": "443", "IdentityFile": "~/.ssh/id_github"], of: "deploy")

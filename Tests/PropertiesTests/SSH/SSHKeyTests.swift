@@ -1,10 +1,11 @@
 import Foundation
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct SSHKeyTests {
+@Suite(.recorded) struct SSHKeyTests {
     private let fake = FakeMachine()
     private static let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMqUPVs1oiMglLs1tz7O9GeF05wWwk9Fv33DvNZ1AHR1 pi"
 

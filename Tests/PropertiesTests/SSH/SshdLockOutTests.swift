@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct SshdLockOutTests {
+@Suite(.recorded) struct SshdLockOutTests {
     private func fake(
         invoker: String? = "pi", port: UInt16 = 22, main: String = FakeSshd.stock, extra: String = ""
     ) -> FakeMachine {

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct SshdTests {
+@Suite(.recorded) struct SshdTests {
     private static let path: FilePath = "/etc/ssh/sshd_config.d/00-propel-settings.conf"
     private let fake = FakeMachine()
 

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct SambaTests {
+@Suite(.recorded) struct SambaTests {
     private let fake = FakeMachine()
     private static let path: FilePath = "/etc/samba/smb.conf"
 

@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct SambaUserTests {
+@Suite(.recorded) struct SambaUserTests {
     private let base = FakeMachine()
     private let users = Users()
     private let pi = Samba.User("pi", password: Secret("pi-smb"))

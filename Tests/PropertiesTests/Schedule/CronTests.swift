@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct CronJobTests {
+@Suite(.recorded) struct CronJobTests {
     private let fake = FakeMachine()
 
     @Test func `a job is a file of cron`() async throws {

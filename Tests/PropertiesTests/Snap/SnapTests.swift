@@ -1,9 +1,10 @@
 import PropelTesting
 import Properties
 import Synchronization
+import RecordedOperations
 import Testing
 
-@Suite struct SnapTests {
+@Suite(.recorded) struct SnapTests {
     private let fake = FakeMachine()
     private let snaps = Snaps()
 

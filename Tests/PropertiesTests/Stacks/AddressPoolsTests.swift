@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// A stack that needs more networks than docker has addresses for.
-@Suite struct AddressPoolsTests {
+@Suite(.recorded) struct AddressPoolsTests {
     private func blocks(_ texts: String...) -> [IPNetwork] { texts.compactMap { IPNetwork(block: $0) } }
 
     @Test func `networks are counted by their addresses`() {

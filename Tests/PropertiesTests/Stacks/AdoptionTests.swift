@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// The first deployment of a stack over a compose project of the same name that runs already.
-@Suite struct AdoptionTests {
+@Suite(.recorded) struct AdoptionTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
 

@@ -1,11 +1,12 @@
 import Foundation
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// Keys that are handed to compose as they are.
-@Suite struct ComposeKeysTests {
+@Suite(.recorded) struct ComposeKeysTests {
     private func problems(_ keys: JSON) -> [String] {
         Stack("s") { Container("a", image: "i") { ComposeKeys(keys) } }.problems.map {
             $0.replacing("the stack s: the container a has a problem: ", with: "")

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// The record of a stack when a run is killed at the worst moment, and all that goes only once it is written.
-@Suite struct DeploymentOrderTests {
+@Suite(.recorded) struct DeploymentOrderTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
     private static let record = "replace /var/lib/propel/stacks/shop.json"

@@ -1,11 +1,12 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// A container that starts beside the one that it replaces, behind the nginx of the machine.
-@Suite struct HandoverTests {
+@Suite(.recorded) struct HandoverTests {
     @Test func `a new version starts beside the former one, which goes last`() async throws {
         let shop = try await ServedShop.deployed(), before = shop.fake.commands.log.count
         let change = try await shop.fake.obeysLaw(shop.deployment("v2"))

@@ -1,11 +1,12 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// The time in which started containers must become healthy.
-@Suite struct HealthWaitTests {
+@Suite(.recorded) struct HealthWaitTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
 

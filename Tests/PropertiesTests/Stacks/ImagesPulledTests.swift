@@ -1,11 +1,12 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// `--pull`: what a tag means now is pulled, and the deployment takes it.
-@Suite struct ImagesPulledTests {
+@Suite(.recorded) struct ImagesPulledTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
     private let state = Registry()

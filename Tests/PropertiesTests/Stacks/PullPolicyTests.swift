@@ -1,11 +1,12 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// `PullPolicy(.always)`: each run asks the registry.
-@Suite struct PullPolicyTests {
+@Suite(.recorded) struct PullPolicyTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
     private let registry = Registry()

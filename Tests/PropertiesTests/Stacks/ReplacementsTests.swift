@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// The containers that start beside their predecessors, and the reasons why others do not.
-@Suite struct ReplacementsTests {
+@Suite(.recorded) struct ReplacementsTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String { reason ?? "none" }
         var reason: String?

@@ -1,11 +1,12 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// When docker restarts a container, and when it gives up.
-@Suite struct RestartPolicyTests {
+@Suite(.recorded) struct RestartPolicyTests {
     private func stack(_ policy: RestartPolicy) -> Stack { Stack("s") { Container("a", image: "i") { policy } } }
 
     private func problems(_ policy: RestartPolicy) -> [String] {

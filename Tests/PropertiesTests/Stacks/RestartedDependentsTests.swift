@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// Containers that are restarted when a deployment replaces one that they depend on.
-@Suite struct RestartedDependentsTests {
+@Suite(.recorded) struct RestartedDependentsTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
 

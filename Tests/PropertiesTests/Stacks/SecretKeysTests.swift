@@ -1,11 +1,12 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 import Yams
 
 @testable import Properties
 
 /// Labels, commands and health checks with secrets: in the file beside the compose file that only root can read.
-@Suite struct SecretKeysTests {
+@Suite(.recorded) struct SecretKeysTests {
     private func secrets(_ plaintext: String = "hunter2 $x \"y\"") -> Secrets {
         Secrets(versions: ["key": "1"]) { names in
             try Dictionary(uniqueKeysWithValues: names.map { ($0, try SecretBytes(copying: plaintext.utf8)) })

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct StackAbsentTests {
+@Suite(.recorded) struct StackAbsentTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
     private let systemd: FakeSystemd

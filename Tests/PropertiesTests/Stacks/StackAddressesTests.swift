@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// The kinds of networks, and the addresses in them.
-@Suite struct StackAddressesTests {
+@Suite(.recorded) struct StackAddressesTests {
     private func problems(_ stack: Stack) -> [String] {
         stack.problems.map { $0.replacing("the stack \(stack.name): ", with: "") }
     }

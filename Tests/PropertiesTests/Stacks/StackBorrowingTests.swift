@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// Containers that have the network of another one, which docker remembers by its ID.
-@Suite struct StackBorrowingTests {
+@Suite(.recorded) struct StackBorrowingTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
 

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 import Yams
 
 @testable import Properties
 
-@Suite struct StackDeploymentTests {
+@Suite(.recorded) struct StackDeploymentTests {
     let fake = FakeMachine()
     let docker: FakeDocker
 

@@ -1,11 +1,12 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// What is expected of a stack decides about its deployment.
-@Suite struct StackExpectationTests {
+@Suite(.recorded) struct StackExpectationTests {
     let fake = FakeMachine()
     let docker: FakeDocker
 

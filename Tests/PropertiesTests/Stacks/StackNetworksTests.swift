@@ -1,11 +1,12 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 import Yams
 
 @testable import Properties
 
 /// Which containers reach each other, and what leads out.
-@Suite struct StackNetworksTests {
+@Suite(.recorded) struct StackNetworksTests {
     private func networks(_ stack: Stack) -> [String: [String]] {
         Dictionary(uniqueKeysWithValues: stack.containers.map { ($0.name, stack.networks(of: $0)) })
     }

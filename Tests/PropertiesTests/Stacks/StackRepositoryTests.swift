@@ -1,9 +1,10 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
 /// Stacks with files of the repository.
-@Suite struct StackRepositoryTests {
+@Suite(.recorded) struct StackRepositoryTests {
     private let stack = Stack("shop") {
         Properties.Container("app", image: "shop/app", tag: "1") {
             ConfigurationFile("/etc/app.conf", from: "files/app.conf")

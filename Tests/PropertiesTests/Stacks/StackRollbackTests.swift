@@ -1,11 +1,12 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// A rollback restores images that lost their names, one-shot containers, and files that somebody has edited.
-@Suite struct StackRollbackTests {
+@Suite(.recorded) struct StackRollbackTests {
     let fake = FakeMachine()
     let docker: FakeDocker
 

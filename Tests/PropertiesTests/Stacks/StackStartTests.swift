@@ -1,11 +1,12 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// The order in which containers start, and the waits in between.
-@Suite struct StackStartTests {
+@Suite(.recorded) struct StackStartTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
 

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// The questions that a run asks docker about a stack that has not changed.
-@Suite struct StackSurveyTests {
+@Suite(.recorded) struct StackSurveyTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
 

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct FormattedTests {
+@Suite(.recorded) struct FormattedTests {
     private let disks = FakeDisks("vdb")
     private var fake: FakeMachine { disks.fake }
 

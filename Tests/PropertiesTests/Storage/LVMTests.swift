@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct LVMTests {
+@Suite(.recorded) struct LVMTests {
     private let disks = FakeDisks("vdb", "vdc")
     private var fake: FakeMachine { disks.fake }
     private let group = LVM.VolumeGroup("data", on: ["/dev/vdb"])

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct MountTests {
+@Suite(.recorded) struct MountTests {
     let fake = FakeMachine()
     let disk = Mount("/srv/media", from: "UUID=6f1d", type: "ext4")
     static let root = "25 1 8:1 / / rw - ext4 /dev/sda1 rw\n"

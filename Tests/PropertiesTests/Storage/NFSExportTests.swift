@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct NFSExportTests {
+@Suite(.recorded) struct NFSExportTests {
     private let fake = FakeMachine()
     private let media = NFSExport(
         "media", "/srv/my media", to: ["nas.example.com": ["ro"], "10.0.0.0/24": ["rw", "no_subtree_check"]])

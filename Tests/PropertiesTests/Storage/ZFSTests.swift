@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct ZFSTests {
+@Suite(.recorded) struct ZFSTests {
     private let fake = FakeMachine()
     private let pool = Pool()
 

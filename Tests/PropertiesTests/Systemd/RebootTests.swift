@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct RebootTests {
+@Suite(.recorded) struct RebootTests {
     let target = FakeMachine()
     static let unit: FilePath = "/run/systemd/system/propel-reboot.service"
 

@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct ServiceTests {
+@Suite(.recorded) struct ServiceTests {
     let fake = FakeMachine()
 
     private func changes() -> [String] { fake.commands.log.filter { !$0.hasPrefix("systemctl show") } }

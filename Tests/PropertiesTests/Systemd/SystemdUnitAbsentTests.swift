@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct SystemdUnitAbsentTests {
+@Suite(.recorded) struct SystemdUnitAbsentTests {
     private let fake = FakeMachine()
     private let systemd: FakeSystemd
     private let path: FilePath = "/etc/systemd/system/old.service"

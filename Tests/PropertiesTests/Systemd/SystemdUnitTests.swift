@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct SystemdUnitTests {
+@Suite(.recorded) struct SystemdUnitTests {
     let fake = FakeMachine()
     let unit = "[Service]\nExecStart=/usr/bin/app\n\n[Install]\nWantedBy=multi-user.target\n"
     private let seen = Seen()

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct TmpfilesTests {
+@Suite(.recorded) struct TmpfilesTests {
     private let fake = FakeMachine()
     private let app = Tmpfiles("app", "d /run/app 0750 pi pi", "e %T/app - - - 30d")
 

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct UdevRulesTests {
+@Suite(.recorded) struct UdevRulesTests {
     private let fake = FakeMachine()
     private static let rule = #"SUBSYSTEM=="tty", ATTRS{idVendor}=="10c4", SYMLINK+="zigbee""#
     private let rules = UdevRules("99-zigbee", rule)

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct UserServiceTests {
+@Suite(.recorded) struct UserServiceTests {
     private static let text = "[Service]\nExecStart=/bin/true\n\n[Install]\nWantedBy=default.target\n"
 
     private func changes(_ manager: FakeUserManager) -> [String] {

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct ACMEAbsentTests {
+@Suite(.recorded) struct ACMEAbsentTests {
     private let nginx = FakeNginx()
     private var fake: FakeMachine { nginx.fake }
 

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// Certificates of a certbot that gets them all.
-@Suite struct ACMETests {
+@Suite(.recorded) struct ACMETests {
     let nginx = FakeNginx()
     private let sites = Reports()
     private var fake: FakeMachine { nginx.fake }

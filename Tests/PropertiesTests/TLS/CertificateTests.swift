@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct CertificateTests {
+@Suite(.recorded) struct CertificateTests {
     let fake = FakeMachine()
     let openssl: FakeOpenSSL
     private let office = TLS.Authority("office", commonName: "Example Office CA")

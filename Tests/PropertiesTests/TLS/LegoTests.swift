@@ -1,11 +1,12 @@
 import Foundation
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// Certificates of a lego that gets them all.
-@Suite struct LegoTests {
+@Suite(.recorded) struct LegoTests {
     private let nginx = FakeNginx()
     private var fake: FakeMachine { nginx.fake }
 

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct PrivateKeyTests {
+@Suite(.recorded) struct PrivateKeyTests {
     let fake = FakeMachine()
     let openssl: FakeOpenSSL
     private let path: FilePath = "/etc/ssl/propel/app.key"

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// Certificates that openssl has made.
-@Suite struct X509Tests {
+@Suite(.recorded) struct X509Tests {
     /// For 30 days, shop.example.com, *.example.com and 10.0.0.5.
     static let site = """
         -----BEGIN CERTIFICATE-----

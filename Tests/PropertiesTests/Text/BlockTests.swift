@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct BlockTests {
+@Suite(.recorded) struct BlockTests {
     private let fake = FakeMachine()
 
     private func block(_ text: String, position: Line.Position = .end) -> Block {

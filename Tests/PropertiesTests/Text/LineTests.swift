@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct LineTests {
+@Suite(.recorded) struct LineTests {
     private let fake = FakeMachine()
 
     private func text(_ path: FilePath = "/etc/x") -> String? { fake.files.text(at: path) }

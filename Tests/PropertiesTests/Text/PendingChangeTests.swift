@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct PendingChangeTests {
+@Suite(.recorded) struct PendingChangeTests {
     private let fake = FakeMachine()
     private let pending = PendingChange(of: "app-a/b")
 

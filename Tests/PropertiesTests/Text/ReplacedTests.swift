@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct ReplacedTests {
+@Suite(.recorded) struct ReplacedTests {
     private let fake = FakeMachine()
     private let theme = Replaced("/etc/x.xml", "<theme>default</theme>", with: "<theme>dark</theme>")
 

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// Secrets and facts in the lines of files that others decide about too.
-@Suite struct SecretTextTests {
+@Suite(.recorded) struct SecretTextTests {
     private let fake = FakeMachine()
     private var text: String? { fake.files.text(at: "/etc/x") }
 

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct SettingTests {
+@Suite(.recorded) struct SettingTests {
     private let fake = FakeMachine()
 
     @Test(arguments: [

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct SubstitutedTests {
+@Suite(.recorded) struct SubstitutedTests {
     private let fake = FakeMachine()
     private let timeout = Substituted("/etc/x", "^#? *(TIMEOUT)=.*", with: #"\1=1"#)
 

@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct ChronyTests {
+@Suite(.recorded) struct ChronyTests {
     private let fake = FakeMachine()
 
     @Test func `servers and networks are files of chrony`() async throws {

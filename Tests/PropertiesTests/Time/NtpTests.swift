@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct NtpTests {
+@Suite(.recorded) struct NtpTests {
     let target = FakeMachine()
 
     /// systemd with systemd-timesyncd, in a container or not.

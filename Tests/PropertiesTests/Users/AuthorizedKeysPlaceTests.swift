@@ -1,4 +1,5 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
@@ -11,7 +12,7 @@ private let carl =
 private let pi = Owner(user: 1000, group: 1000)
 
 /// Keys in other files, from text, and those that nobody may use.
-@Suite struct AuthorizedKeysPlaceTests {
+@Suite(.recorded) struct AuthorizedKeysPlaceTests {
     private let fake = FakeMachine()
     private let file: FilePath = "/home/pi/.ssh/authorized_keys"
 

@@ -1,5 +1,6 @@
 import Glibc
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
@@ -11,7 +12,7 @@ private let carl =
     + "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBAqjiBWoNJW68o7hsHLaPVYqvA2Pb9YWIDGfQnAmOHdjQfnLohv+9NQXZ6S1b5dCX5rzeorIIbR2lrUGf62chEQ="
 private let pi = Owner(user: 1000, group: 1000)
 
-@Suite struct AuthorizedKeysTests {
+@Suite(.recorded) struct AuthorizedKeysTests {
     let fake = FakeMachine()
     let file: FilePath = "/home/pi/.ssh/authorized_keys"
 
@@ -198,7 +199,7 @@ private let pi = Owner(user: 1000, group: 1000)
 }
 
 /// The scripts themselves, by a real shell on real files.
-@Suite struct KeyPlaceScriptTests {
+@Suite(.recorded) struct KeyPlaceScriptTests {
     let files = LocalFileSystem()
     let home: FilePath
 

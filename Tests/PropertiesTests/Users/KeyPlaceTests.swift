@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// Where keys may be written, as Debian's sshd accepts it.
-@Suite struct KeyPlaceTests {
+@Suite(.recorded) struct KeyPlaceTests {
     let fake = FakeMachine()
 
     private func refusal(_ login: String) async throws -> String? {

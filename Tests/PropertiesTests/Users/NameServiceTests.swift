@@ -1,9 +1,10 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
 /// Accounts that are not in the files of the machine.
-@Suite struct NameServiceTests {
+@Suite(.recorded) struct NameServiceTests {
     let fake = FakeMachine()
 
     init() {

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct UserAbsentTests {
+@Suite(.recorded) struct UserAbsentTests {
     let fake = FakeMachine(invoker: "admin")
 
     init() {

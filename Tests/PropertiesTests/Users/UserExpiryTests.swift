@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct UserExpiryTests {
+@Suite(.recorded) struct UserExpiryTests {
     private let fake = FakeMachine()
     private let hash = "$y$j9T$Kd3zWqj0gJ7$8lbWvXh5hZpF1cV0uQ.sT/2y"
 

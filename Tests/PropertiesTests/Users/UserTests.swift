@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct UserTests {
+@Suite(.recorded) struct UserTests {
     let fake = FakeMachine()
     let hash = "$y$j9T$Kd3zWqj0gJ7$8lbWvXh5hZpF1cV0uQ.sT/2y"
 

@@ -1,11 +1,12 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
 @testable import Properties
 
 /// Backups of a stack that a repository elsewhere has too.
-@Suite struct BackupCopiesTests {
+@Suite(.recorded) struct BackupCopiesTests {
     private let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
 

@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct BackupJobTests {
+@Suite(.recorded) struct BackupJobTests {
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
 

@@ -1,11 +1,12 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
 @testable import Properties
 
 /// Data in directories of the machine, and in docker volumes that were there before.
-@Suite struct DataPlaceTests {
+@Suite(.recorded) struct DataPlaceTests {
     private let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
 

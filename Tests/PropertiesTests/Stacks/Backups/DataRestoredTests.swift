@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct DataRestoredTests {
+@Suite(.recorded) struct DataRestoredTests {
     let shop = FakeStack()
     var fake: FakeMachine { shop.fake }
 

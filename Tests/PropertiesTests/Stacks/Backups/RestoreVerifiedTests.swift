@@ -1,11 +1,12 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Propel
 @testable import Properties
 
-@Suite struct RestoreVerifiedTests {
+@Suite(.recorded) struct RestoreVerifiedTests {
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
     private func tested(_ request: String = "now") -> RestoreVerified {

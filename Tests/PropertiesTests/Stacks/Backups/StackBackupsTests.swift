@@ -1,10 +1,11 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct StackBackupsTests {
+@Suite(.recorded) struct StackBackupsTests {
     /// A backup that is removed in part would be taken for a damaged one.
     @Test func `an older backup goes once the next one is on the disk, and no longer counts while it goes`()
         async throws

@@ -1,11 +1,12 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Propel
 @testable import Properties
 
-@Suite struct CloneSourcePreparedTests {
+@Suite(.recorded) struct CloneSourcePreparedTests {
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
 

@@ -1,11 +1,12 @@
 import PropelTesting
 import Synchronization
+import RecordedOperations
 import Testing
 
 @testable import Propel
 @testable import Properties
 
-@Suite struct DataClonedTests {
+@Suite(.recorded) struct DataClonedTests {
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
 

@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Propel
 @testable import Properties
 
-@Suite struct StackOperationTests {
+@Suite(.recorded) struct StackOperationTests {
     private static let copy = StackOperation.DataCopy(id: "c", from: "a.example.com", to: "b.example.com")
     /// One value of each case, with its form in a request.
     private static let operations: [(StackOperation, name: String, arguments: [String: String])] = [

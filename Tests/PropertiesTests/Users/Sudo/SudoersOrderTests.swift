@@ -1,10 +1,11 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
 /// The last of several rules counts, in the order of the names of the files.
-@Suite struct SudoersOrderTests {
+@Suite(.recorded) struct SudoersOrderTests {
     let fake = FakeMachine(invoker: "pi")
     let stock = "Defaults env_reset\nroot ALL=(ALL:ALL) ALL\n%sudo\tALL=(ALL:ALL) ALL\n\n@includedir /etc/sudoers.d\n"
 

@@ -1,8 +1,9 @@
 import PropelTesting
 import Properties
+import RecordedOperations
 import Testing
 
-@Suite struct SudoersTests {
+@Suite(.recorded) struct SudoersTests {
     let fake = FakeMachine()
     let rule = Sudoers(
         "deploy", .user("deploy"), commands: ["/usr/bin/systemctl restart app", "/bin/echo a,b=c"],

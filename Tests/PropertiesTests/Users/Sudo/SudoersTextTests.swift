@@ -1,9 +1,10 @@
 import PropelTesting
+import RecordedOperations
 import Testing
 
 @testable import Properties
 
-@Suite struct SudoersTextTests {
+@Suite(.recorded) struct SudoersTextTests {
     private let fake = FakeMachine(invoker: "pi")
 
     init() {
