@@ -65,11 +65,14 @@ final class ExtendedRegex {
         var offset = 0
         while let groups = match(in: bytes, from: offset), let whole = groups[0] {
             result += line.utf8.bytes(offset..<whole.lowerBound)
+            offset = whole.lowerBound
             if whole.isEmpty {
                 // Between two words, for example. Nothing is replaced there.
-                guard whole.lowerBound < bytes.count - 1 else { break }
-                result += line.utf8.bytes(whole.lowerBound..<whole.lowerBound + 1)
-                offset = whole.lowerBound + 1
+                guard offset < bytes.count - 1 else { break }
+                // Up to the end of the character.
+                offset += 1
+                while UInt8(bitPattern: bytes[offset]) & 0xC0 == 0x80 { offset += 1 }
+                result += line.utf8.bytes(whole.lowerBound..<offset)
                 continue
             }
             for part in template {
@@ -80,7 +83,7 @@ final class ExtendedRegex {
             }
             offset = whole.upperBound
         }
-        result += line.utf8.bytes(min(offset, bytes.count - 1)..<bytes.count - 1)
+        result += line.utf8.bytes(offset..<bytes.count - 1)
         return String(validating: result, as: UTF8.self) ?? line
     }
 

@@ -18,7 +18,7 @@ public struct Substituted: TextEditing {
     /// - Parameters:
     ///   - path: absolute: the file. It must exist, or be declared before.
     ///   - pattern: an extended regular expression of POSIX (regex(7)), compared with one line, without its newline.
-    ///     A dot is one character, whatever its number of bytes.
+    ///     A dot is one character, whatever its number of bytes. Where it matches no character nothing is replaced.
     ///   - replacement: the text in place of a match: `\1` to `\9` are what the groups of the expression matched, `\0`
     ///     is the whole match, and `\\` a backslash. Empty to leave it out.
     ///   - validation: the program that must exit with 0 before the new content is put in place, given the path of the

@@ -24,7 +24,8 @@ import Testing
     @Test(arguments: [
         ("[0-9]+", "N", "a1 b22 c333", "aN bN cN"), ("^a", "x", "aaa", "xaa"), ("a$", "x", "aaa", "aax"),
         ("(a)(b)?", #"[\2\1]"#, "ab a", "[ba] [a]"), ("b", #"\0\0"#, "abc", "abbc"), ("b", #"\\"#, "abc", #"a\c"#),
-        (#"\ba"#, "x", "aaa a", "xaa x"), (#"\b"#, "x", "a b", "a b"), ("b", "", "abcb", "ac"),
+        (#"\ba"#, "x", "aaa a", "xaa x"), (#"\b"#, "x", "a ö b", "a ö b"), (#"\b$"#, "x", "ab cd", "ab cd"),
+        ("b", "", "abcb", "ac"),
         ("ä|ö", "x", "größer", "grxßer"), ("[é]", "x", "éa", "xa"), ("gr.", "x", "größer", "xßer"),
     ]) func `a line is replaced as sed would`(
         _ pattern: String, _ template: String, _ line: String, _ result: String
