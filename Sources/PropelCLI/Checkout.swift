@@ -91,10 +91,12 @@ struct Checkout: Sendable {
             tag?.apply(to: &machine.entry)
             return try stableTarget(machine, in: conf)
         }
-        let problems = try targets.flatMap { target in
-            (target.host.problems + target.host.conflicts.map(\.description)
-                + target.unreadTags
-                + (try originProblems(of: target, conf))).map { "\(target.name): \($0)" }
+        let problems = try targets.flatMap { target -> [String] in
+            var problems: [String] = target.host.problems
+            problems += target.host.conflicts.map(\.description)
+            problems += target.unreadTags
+            problems += try originProblems(of: target, conf)
+            return problems.map { "\(target.name): \($0)" }
         }
         guard problems.isEmpty else { throw UsageError(description: problems.joined(separator: "\n")) }
         try refuseUnknownNames(in: only, of: targets)

@@ -156,7 +156,7 @@ import Testing
             "gpg",
             options + ["--batch", "--quiet", "--passphrase", "", "--quick-gen-key", user, "ed25519", "sign", expires])
         let keys = try await playground.tool("gpg", ["--batch", "--with-colons", "--list-keys"])
-        return try #require(
-            keys.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":").last.map(String.init))
+        let line = try #require(keys.split(separator: "\n").first { $0.hasPrefix("fpr:") })
+        return String(try #require(line.split(separator: ":").last))
     }
 }

@@ -95,8 +95,13 @@ import Testing
 
     @Test func `the keys of the agent are sorted and filtered`() {
         func message(_ blobs: [String]) -> [UInt8] {
-            [12, 0, 0, 0, UInt8(blobs.count)]
-                + blobs.flatMap { [0, 0, 0, UInt8($0.utf8.count)] + Array($0.utf8) + [0, 0, 0, 1, 99] }
+            var message: [UInt8] = [12, 0, 0, 0, UInt8(blobs.count)]
+            for blob in blobs {
+                message += [0, 0, 0, UInt8(blob.utf8.count)]
+                message += blob.utf8
+                message += [0, 0, 0, 1, 99] as [UInt8]
+            }
+            return message
         }
         let all = message(["a", "bb", "ccc"])
         #expect(

@@ -162,8 +162,8 @@ struct Person {
     var fingerprint: String {
         get async throws {
             let keys = try await gpg(["--with-colons", "--list-keys", mail]).text
-            return try #require(
-                keys.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":").last.map(String.init))
+            let line = try #require(keys.split(separator: "\n").first { $0.hasPrefix("fpr:") })
+            return String(try #require(line.split(separator: ":").last))
         }
     }
 

@@ -39,8 +39,8 @@ struct Deployer {
 
     func fingerprint(_ mail: String) async throws -> String {
         let keys = try await run("gpg", ["--batch", "--with-colons", "--list-keys", mail]).output
-        return try #require(
-            keys.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":").last.map(String.init))
+        let line = try #require(keys.split(separator: "\n").first { $0.hasPrefix("fpr:") })
+        return String(try #require(line.split(separator: ":").last))
     }
 
     func gpg(_ arguments: String...) async throws {

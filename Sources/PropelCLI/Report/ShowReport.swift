@@ -60,11 +60,12 @@ struct ShowReport: Report {
             file.isDirectory
                 ? "\(file.path)/ (\(file.count) files, \(file.size.inBytes))" : "\(file.path) (\(file.size.inBytes))"
         }
-        return TextOutput(
-            lines: [title] + properties.flatMap { lines(of: $0, indentation: 2) } + [
-                list("secrets", secrets), list("ports", ports),
-            ] + (files.isEmpty ? [] : [list("files", files)])
-                + (fleetHosts.isEmpty ? [] : [list("reads the entries of", fleetHosts)]))
+        var lines = [title]
+        lines += properties.flatMap { self.lines(of: $0, indentation: 2) }
+        lines += [list("secrets", secrets), list("ports", ports)]
+        if !files.isEmpty { lines.append(list("files", files)) }
+        if !fleetHosts.isEmpty { lines.append(list("reads the entries of", fleetHosts)) }
+        return TextOutput(lines: lines)
     }
 
     private func lines(of node: Node, indentation: Int) -> [StyledLine] {
