@@ -1,7 +1,7 @@
 import Propel
 import PropelTesting
-import Synchronization
 import RecordedOperations
+import Synchronization
 import Testing
 
 private struct Wish: Propel.Expectation {

@@ -1,7 +1,7 @@
 import PropelTesting
 import Properties
-import Synchronization
 import RecordedOperations
+import Synchronization
 import Testing
 
 @Suite(.recorded) struct CommandTests {

@@ -22,6 +22,10 @@ import Testing
                 + "/mnt/disk/docker")
         #expect(failure?.advice?.contains("`cp --archive /var/lib/docker/. /mnt/disk/docker`") == true)
         #expect(fake.files["/etc/docker/daemon.json"] == nil)
+        // Containers count too, where none has a volume.
+        try fake.files.deleteTree("/var/lib/docker")
+        fake.files.put("/var/lib/docker/containers/1a2b/config.v2.json", "{}")
+        #expect(await fake.refusal(of: moved) != nil)
         // As the advice says.
         plantVolume(in: "/mnt/disk/docker")
         try await fake.obeysLaw(moved)

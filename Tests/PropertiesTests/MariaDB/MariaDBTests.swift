@@ -1,6 +1,6 @@
 import PropelTesting
-import Synchronization
 import RecordedOperations
+import Synchronization
 import Testing
 
 @testable import Properties
@@ -69,6 +69,19 @@ import Testing
         try await run.machine.secrets.fetch([Secret("db")])
         #expect(try await run.check(user) == .satisfied)
         #expect(try await plain.check(user) == .satisfied && statements.isEmpty)
+    }
+
+    /// The server quotes the statement that it refuses.
+    @Test func `a refused statement with a password is not shown`() async throws {
+        let machine = run("secret")
+        fake.commands.program("mariadb") { command in
+            let statement = String(decoding: command.input, as: UTF8.self)
+            return statement.contains("SELECT JSON_OBJECT")
+                ? .printing() : .failing(1, "ERROR 1064 (42000): near “\(statement)”\n")
+        }
+        let failure = await #expect(throws: Failure.self) { try await user.apply(on: machine.machine) }
+        #expect(failure?.message.contains("its answer is not shown") == true)
+        #expect(failure?.output == [] && failure.map { !"\($0)".contains("*14E65567") } == true)
     }
 
     @Test func `a user may log in over the socket`() async throws {

@@ -1,6 +1,6 @@
 import PropelTesting
-import Synchronization
 import RecordedOperations
+import Synchronization
 import Testing
 
 @testable import Properties
@@ -122,6 +122,13 @@ final class FakePodman: Sendable {
             Podman.Network("lan", driver: .macvlan(parent: "eth0"), options: ["mtu": "1400"]),
         ]
         for other in others { await #expect(throws: Failure.self) { try await fake.check(other) } }
+        podman.state.withLock {
+            $0.networks["open"] = #"{"name": "open", "driver": "bridge", "internal": false, "ipv6_enabled": false}"#
+        }
+        // It leads outside, and that alone is otherwise.
+        let isolated = Podman.Network("open", isInternal: true)
+        let failure = await #expect(throws: Failure.self) { try await fake.check(isolated) }
+        #expect(failure?.message.contains("internal false, and not true") == true, "\(failure?.message ?? "")")
     }
 
     @Test(arguments: ["", "-a", "a b", "host", "podman"]) func `an invalid network is a problem`(_ name: String) {

@@ -1,6 +1,6 @@
 import PropelTesting
-import Synchronization
 import RecordedOperations
+import Synchronization
 import Testing
 
 @testable import Properties

@@ -36,6 +36,10 @@ import Testing
         disks.disks.withLock { $0["vdb"]?.content = "ext4" }
         let used = await #expect(throws: Failure.self) { try await fake.check(group) }
         #expect(used?.message == "/dev/vdb is in use, or has ext4 on it")
+        disks.disks.withLock { $0["vdb"]?.content = nil }
+        disks.disks.withLock { $0["vdb"]?.mountpoint = "/srv" }
+        let mounted = await #expect(throws: Failure.self) { try await fake.check(group) }
+        #expect(mounted?.message == "/dev/vdb is in use, or has partitions on it")
         disks.disks.withLock { $0["vdb"]?.content = "LVM2_member" }
         disks.disks.withLock { $0["vdb"]?.group = "other" }
         let other = await #expect(throws: Failure.self) { try await fake.check(group) }

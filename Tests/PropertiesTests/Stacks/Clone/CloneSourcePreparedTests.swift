@@ -1,6 +1,6 @@
 import PropelTesting
-import Synchronization
 import RecordedOperations
+import Synchronization
 import Testing
 
 @testable import Propel
@@ -87,7 +87,8 @@ import Testing
                 $0.temporaryPrograms[program] = { _ in program == broken ? .failing(1, "no\n") : .printing("") }
             }
         }
-        await #expect(throws: Failure.self) { try await prepared(stack).apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) { try await prepared(stack).apply(on: fake.machine) }
+        #expect(failure?.output == [])
         #expect(shop.kept == [".anonymization.log"])
     }
 
