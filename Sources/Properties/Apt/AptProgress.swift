@@ -53,7 +53,10 @@ final class AptProgress: Sendable {
     ///
     ///     0 upgraded, 62 newly installed, 1 to remove and 3 not upgraded.
     static func task(in output: String) -> String? {
-        guard let summary = output.lines.first(where: { $0.hasSuffix(" not upgraded.") }) else { return nil }
+        // The first line may be the end of one.
+        guard let summary = output.lines.dropFirst().first(where: { $0.hasSuffix(" not upgraded.") }) else {
+            return nil
+        }
         var (installed, removed) = (0, 0)
         for part in summary.split(separator: ", ") {
             guard let count = Int(part.prefix { $0 != " " }) else { return nil }

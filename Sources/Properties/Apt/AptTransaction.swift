@@ -76,16 +76,20 @@ struct AptTransaction: Sendable, Equatable {
     private func perform(
         on machine: Machine, _ command: Invocation, installing names: [String], isRemoving: Bool
     ) async throws {
-        if isRemoving { try await refuseOtherRemovals(machine, command, names) }
+        var task: String?
+        if isRemoving {
+            task = AptProgress.task(in: try await refuseOtherRemovals(machine, command, names)) ?? "removing packages"
+        }
         let guarded = isRemoving ? command : command.inserting("--no-remove")
         let lock = AptLock(machine: machine)
         do {
             do {
-                try await lock.succeed(guarded, task: nil)
+                try await lock.succeed(guarded, task: task)
             } catch let failure as CommandFailure where failure.isOutdatedIndex {
-                // The repository no longer has a version in the lists.
+                // The repository no longer has a version in the lists. Other versions may remove other packages.
                 try await AptIndex(machine: machine).refresh()
-                try await lock.succeed(guarded, task: nil)
+                if isRemoving { try await refuseOtherRemovals(machine, command, names) }
+                try await lock.succeed(guarded, task: task)
             }
         } catch let failure as CommandFailure where failure.isRefusedRemoval {
             try await refuseOtherRemovals(machine, command, names)
@@ -93,15 +97,19 @@ struct AptTransaction: Sendable, Equatable {
         }
     }
 
-    /// - Throws: ``Failure`` with the packages that the command would remove and that are not declared absent.
-    private func refuseOtherRemovals(_ machine: Machine, _ command: Invocation, _ installed: [String]) async throws {
+    /// - Returns: what a simulation of the command prints.
+    /// - Throws: ``Failure`` with the packages that it would remove and that are not declared absent.
+    @discardableResult
+    private func refuseOtherRemovals(
+        _ machine: Machine, _ command: Invocation, _ installed: [String]
+    ) async throws -> String {
         let simulation = command.inserting("--simulate")
         let simulated = try await machine.succeed(simulation).text
         let declared = Set(remove + purge)
         let unwanted = Self.removals(in: simulated).filter { name in
             !declared.contains(name) && !declared.contains { $0.hasPrefix(name + ":") }
         }
-        guard !unwanted.isEmpty else { return }
+        guard !unwanted.isEmpty else { return simulated }
         let list = unwanted.map { "\"\($0)\"" }.joined(separator: ", ")
         let doing =
             installed.isEmpty

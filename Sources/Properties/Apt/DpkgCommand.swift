@@ -1,5 +1,8 @@
 /// Invocations of apt and dpkg. They ask no questions, and are made here and nowhere else.
 enum DpkgCommand {
+    /// `APT::Get::AutomaticRemove` in the configuration of a machine would remove what nobody has declared absent, and
+    /// with `--no-remove` it is an error.
+    private static let keepingOthers = ["-o", "APT::Get::AutomaticRemove=false"]
     /// Files that somebody has edited stay; those that nobody has touched follow the package.
     private static let keepingConfiguration = ["--force-confdef", "--force-confold"]
 
@@ -12,12 +15,13 @@ enum DpkgCommand {
     static func install(
         _ packages: [String], recommends: Bool = true, allowsDowngrades: Bool = false, reinstalls: Bool = false
     ) -> Invocation {
-        let options = (allowsDowngrades ? ["--allow-downgrades"] : []) + (reinstalls ? ["--reinstall"] : [])
+        let options =
+            keepingOthers + (allowsDowngrades ? ["--allow-downgrades"] : []) + (reinstalls ? ["--reinstall"] : [])
         return get(options + ["install"], packages, recommends: recommends)
     }
 
     /// Removes packages and their configuration files.
-    static func purge(_ packages: [String]) -> Invocation { get(["purge"], packages) }
+    static func purge(_ packages: [String]) -> Invocation { get(keepingOthers + ["purge"], packages) }
 
     /// Upgrades all packages. It installs new ones that an upgrade needs, and removes none.
     static func upgrade() -> Invocation { get(["upgrade", "--with-new-pkgs"], []) }

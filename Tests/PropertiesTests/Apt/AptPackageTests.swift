@@ -40,7 +40,8 @@ import Testing
         #expect(change.reason == "install tool from https://example.com/tool_1.4_amd64.deb")
         #expect(
             fake.commands.log.last
-                == "apt-get --no-remove \(FakeApt.options) install -- /var/lib/propel/downloads/tool.deb")
+                == "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) install -- /var/lib/propel/downloads/tool.deb"
+        )
         #expect(try fake.files.list("/var/lib/propel/downloads").isEmpty)
     }
 

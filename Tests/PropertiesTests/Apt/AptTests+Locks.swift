@@ -112,8 +112,9 @@ extension AptTests {
         try await fake.obeysLaw(Apt.Installed("git"))
         #expect(
             fake.commands.log.suffix(3) == [
-                "apt-get --no-remove \(FakeApt.options) install -- git", "apt-get --quiet -o Acquire::Retries=3 update",
-                "apt-get --no-remove \(FakeApt.options) install -- git",
+                "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) install -- git",
+                "apt-get --quiet -o Acquire::Retries=3 update",
+                "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) install -- git",
             ])
     }
 

@@ -18,7 +18,7 @@ import Testing
             fake.commands.log == [
                 "apt-get --quiet -o Acquire::Retries=3 update",
                 "apt-cache policy -- git g++",
-                "apt-get --no-remove \(FakeApt.options) install -- git g++",
+                "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) install -- git g++",
             ])
         #expect(try await fake.check(Apt.Installed("git")) == .satisfied)
     }
@@ -58,7 +58,7 @@ import Testing
         fake.files.put("/var/lib/dpkg/status", FakeApt.package("nano", "install ok installed"))
         let others: [any Batchable] = [Apt.Absent("nano"), Apt.Installed("curl"), Apt.Installed("git")]
         try await Apt.Installed("git").apply(with: others, on: machine)
-        #expect(fake.commands.log.last == "apt-get \(FakeApt.options) install -- git curl nano-")
+        #expect(fake.commands.log.last == "apt-get \(FakeApt.options) \(FakeApt.keeping) install -- git curl nano-")
         for property in [Apt.Installed("git"), Apt.Installed("curl")] {
             #expect(try await fake.check(property) == .satisfied)
         }
@@ -71,7 +71,7 @@ import Testing
         fake.files.put("/var/lib/dpkg/status", FakeApt.package("openssl", status))
         let change = try await fake.obeysLaw(Apt.Installed("openssl", "git"))
         #expect(change.reason == "install git")
-        #expect(fake.commands.log.last == "apt-get --no-remove \(FakeApt.options) install -- git")
+        #expect(fake.commands.log.last == "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) install -- git")
         #expect(!fake.commands.log.contains { $0.contains("openssl") })
     }
 
@@ -88,15 +88,15 @@ import Testing
         try await Apt.Installed("git", recommends: false).apply(with: [Apt.Installed("curl")], on: machine)
         #expect(
             fake.commands.log.filter { $0.contains(" install ") } == [
-                "apt-get --no-remove \(FakeApt.options) --no-install-recommends install -- git",
-                "apt-get --no-remove \(FakeApt.options) install -- curl",
+                "apt-get --no-remove \(FakeApt.options) --no-install-recommends \(FakeApt.keeping) install -- git",
+                "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) install -- curl",
             ])
     }
 
     @Test func `other packages of a run that are not available yet are left out`() async throws {
         _ = FakeApt(fake)
         try await Apt.Installed("git").apply(with: [Apt.Installed("from-a-repository-to-come")], on: machine)
-        #expect(fake.commands.log.last == "apt-get --no-remove \(FakeApt.options) install -- git")
+        #expect(fake.commands.log.last == "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) install -- git")
     }
 
     @Test func `an unknown package is a failure that says where to look`() async throws {
@@ -142,7 +142,7 @@ import Testing
         #expect(try await fake.obeysLaw(Apt.Absent("nano", "ed")).reason == "remove nano")
         // Not `ed-`: apt does not know the names of all that is absent, and a name that it does not know is an error to
         // it.
-        #expect(fake.commands.log.last == "apt-get \(FakeApt.options) install -- nano-")
+        #expect(fake.commands.log.last == "apt-get \(FakeApt.options) \(FakeApt.keeping) install -- nano-")
         #expect(fake.files.text(at: "/var/lib/dpkg/status")?.contains("config-files") == true)
     }
 
@@ -155,7 +155,8 @@ import Testing
         #expect(try await fake.obeysLaw(Apt.Absent("nano", "ed", purge: true)).reason == "purge nano, ed")
         #expect(
             fake.commands.log.suffix(2) == [
-                "apt-get --simulate \(FakeApt.options) purge -- nano ed", "apt-get \(FakeApt.options) purge -- nano ed",
+                "apt-get --simulate \(FakeApt.options) \(FakeApt.keeping) purge -- nano ed",
+                "apt-get \(FakeApt.options) \(FakeApt.keeping) purge -- nano ed",
             ])
         #expect(fake.files.text(at: "/var/lib/dpkg/status") == "")
     }

@@ -47,7 +47,9 @@ import Testing
         plant()
         let change = try await fake.obeysLaw(Apt.Installed("nginx", version: "1.22.*"))
         #expect(change.reason == "install nginx 1.22.*")
-        #expect(fake.commands.log.last == "apt-get --no-remove \(FakeApt.options) install -- nginx=1.22.1-9")
+        #expect(
+            fake.commands.log.last
+                == "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) install -- nginx=1.22.1-9")
         #expect(installed == "1.22.1-9")
     }
 
@@ -57,9 +59,12 @@ import Testing
         #expect(change.reason == "nginx 1.24.0-2 → 1.22.*")
         #expect(
             fake.commands.log.last
-                == "apt-get --no-remove \(FakeApt.options) --allow-downgrades install -- nginx=1.22.1-9")
+                == "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) --allow-downgrades install -- nginx=1.22.1-9"
+        )
         try await fake.obeysLaw(Apt.Installed("nginx", version: "1.24.0-2"))
-        #expect(fake.commands.log.last == "apt-get --no-remove \(FakeApt.options) install -- nginx=1.24.0-2")
+        #expect(
+            fake.commands.log.last
+                == "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) install -- nginx=1.24.0-2")
         // No version is declared, so each is right.
         #expect(try await fake.check(Apt.Installed("nginx")) == .satisfied)
     }
@@ -88,7 +93,8 @@ import Testing
         #expect(
             try await fake.obeysLaw(backported).reason == "nginx 1.24.0-2 → 1.26.3-1~bpo12+1 from bookworm-backports")
         #expect(
-            fake.commands.log.contains("apt-get --no-remove \(FakeApt.options) install -- nginx/bookworm-backports"))
+            fake.commands.log.contains(
+                "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) install -- nginx/bookworm-backports"))
         // A version that is later than that of the release stays.
         plant("1.28-1")
         #expect(try await fake.check(backported) == .satisfied)
@@ -107,7 +113,9 @@ import Testing
         try await Apt.Installed("nginx").apply(
             with: [Apt.Installed("nginx", version: "1.22.*")], on: fake.machine)
         #expect(installed == "1.22.1-9")
-        #expect(fake.commands.log.last == "apt-get --no-remove \(FakeApt.options) install -- nginx=1.22.1-9")
+        #expect(
+            fake.commands.log.last
+                == "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) install -- nginx=1.22.1-9")
     }
 
     @Test(arguments: ["", "1.2 ", "1;2", "1\n"]) func `an invalid version is a problem`(_ version: String) {

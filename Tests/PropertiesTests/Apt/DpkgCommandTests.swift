@@ -12,8 +12,9 @@ import Testing
         let options = FakeApt.options
         #expect(
             commands.map(\.description) == [
-                "apt-get \(options) install -- git nano-",
-                "apt-get \(options) --no-install-recommends install -- git", "apt-get \(options) purge -- nano",
+                "apt-get \(options) \(FakeApt.keeping) install -- git nano-",
+                "apt-get \(options) --no-install-recommends \(FakeApt.keeping) install -- git",
+                "apt-get \(options) \(FakeApt.keeping) purge -- nano",
                 "apt-get \(options) upgrade --with-new-pkgs", "apt-get --quiet -o Acquire::Retries=3 update",
                 "dpkg --force-confdef --force-confold --configure -a", "apt-cache policy -- git",
                 "apt-cache showpkg -- awk",

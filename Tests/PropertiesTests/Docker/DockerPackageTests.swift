@@ -54,7 +54,9 @@ import Testing
             await run(Docker.Compose()) == [
                 "docker compose/on Debian/apt: docker-compose: changed install docker-compose-plugin"
             ])
-        #expect(fake.commands.log.last == "apt-get --no-remove \(FakeApt.options) install -- docker-compose-plugin")
+        #expect(
+            fake.commands.log.last
+                == "apt-get --no-remove \(FakeApt.options) \(FakeApt.keeping) install -- docker-compose-plugin")
     }
 
     @Test func `an engine of Docker that is declared is the engine`() async {

@@ -16,6 +16,8 @@ struct FakeApt {
         "--yes --quiet -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o "
         + "Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3"
 
+    static let keeping = "-o APT::Get::AutomaticRemove=false"
+
     /// - Parameters:
     ///   - available: packages of which apt knows one version.
     ///   - versions: packages of which it knows others, the latest first. Those of backports are no candidates.
@@ -68,6 +70,10 @@ struct FakeApt {
                     (names.filter { isPurge || $0.hasSuffix("-") }.map {
                         "Remv \($0.dropLast(isPurge ? 0 : 1)):amd64 [1.0]"
                     } + takesAlong.map { "Remv \($0) [2]" } + ["Inst git (1.0)"]).joined(separator: "\n"))
+            }
+            // Together they are an error where the configuration says so.
+            guard !command.arguments.contains("--no-remove") || command.description.contains(Self.keeping) else {
+                return .failing(100, "We are not supposed to delete stuff, can't start AutoRemover")
             }
             guard takesAlong.isEmpty || command.arguments.first != "--no-remove" else {
                 return .failing(100, "E: Packages need to be removed but remove is disabled.")
