@@ -44,9 +44,12 @@ final class ExtendedRegex {
 
     deinit { regfree(&compiled) }
 
-    /// So that `.` and `[…]` are about characters. The C library has this locale in itself; nil if it has not.
+    /// So that `.` and `[…]` are about characters. It is a part of Debian's libc-bin; nil on a system without it.
     /// Made once and never changed, so that threads can share it.
     private nonisolated(unsafe) static let locale = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
+
+    /// Whether expressions are about characters, and not about bytes, here.
+    static var knowsCharacters: Bool { locale != nil }
 
     private static func inUTF8<Result>(_ body: () -> Result) -> Result {
         guard let locale else { return body() }
@@ -55,11 +58,15 @@ final class ExtendedRegex {
         return body()
     }
 
-    func matches(_ line: String) -> Bool { match(in: Array(line.utf8CString), from: 0) != nil }
+    func matches(_ line: String) -> Bool {
+        // A NUL within the line would end it.
+        !line.utf8.contains(0) && match(in: Array(line.utf8CString), from: 0) != nil
+    }
 
     /// The line with the template in place of each match; the line itself where it has none, or where bytes of a
     /// character would be left.
     func replacing(in line: String) -> String {
+        guard !line.utf8.contains(0) else { return line }
         let bytes = Array(line.utf8CString)
         var result: [UInt8] = []
         var offset = 0
@@ -102,8 +109,7 @@ final class ExtendedRegex {
 
     /// - Parameter bytes: the line with a NUL at its end.
     private func match(in bytes: [CChar], from offset: Int) -> [Range<Int>?]? {
-        // A NUL within the line would end it.
-        guard offset < bytes.count, bytes.firstIndex(of: 0) == bytes.count - 1 else { return nil }
+        guard offset < bytes.count else { return nil }
         var found = [regmatch_t](repeating: regmatch_t(), count: compiled.re_nsub + 1)
         let isFound = found.withUnsafeMutableBufferPointer { found in
             Self.inUTF8 { search(&compiled, bytes, from: offset, to: bytes.count - 1, found) }

@@ -28,13 +28,15 @@ struct LineReplacement {
                 let result = replacing(line)
                 guard replacing(result) == result else {
                     throw Failure(
-                        "each run would replace “\(words.old.escaped)” in “\(result.shortened)” of \(path) again",
+                        "the next run would replace “\(words.old.escaped)” in “\(result.shortened)” of \(path) again",
                         advice: "Choose one that is gone when it is replaced, or that makes the same of it.")
                 }
             }
         }
         return try await edit.check(on: machine)
     }
+
+    private func result(of line: String) -> String { isFound(line) ? replacing(line) : line }
 
     var edit: TextEdit {
         TextEdit(
@@ -45,9 +47,20 @@ struct LineReplacement {
                 }
             },
             undo: { lines, original in
-                let former = Dictionary(original.all.filter(isFound).map { (replacing($0), $0) }) { first, _ in first }
-                for index in lines.indices {
-                    if let line = former[lines[index]] { lines.replace(index, with: line) }
+                // For each line the originals that end as it, in their order: several may, and some were never changed.
+                var former: [String: [String]] = [:]
+                for line in original.all where line.isIntact { former[result(of: line), default: []].append(line) }
+                let changed = lines.indices.filter { lines[$0].isIntact && result(of: lines[$0]) != lines[$0] }
+                // What stands there as it was is back already.
+                for line in changed.map({ lines[$0] }) {
+                    if let index = former[result(of: line)]?.firstIndex(of: line) {
+                        former[result(of: line)]?.remove(at: index)
+                    }
+                }
+                for index in lines.indices where !changed.contains(index) && lines[index].isIntact {
+                    guard let line = former[lines[index]]?.first else { continue }
+                    former[lines[index]]?.removeFirst()
+                    if line != lines[index] { lines.replace(index, with: line) }
                 }
             })
     }

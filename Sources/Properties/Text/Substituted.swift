@@ -6,7 +6,7 @@
 /// Each match in each line is replaced, as sed(1) does with `s/…/…/g` and `-E`. For what ``Setting``, ``Line`` and
 /// ``Replaced`` cannot say. The next run must leave a line that is replaced as it is: otherwise that is a failure, and
 /// nothing is changed. If no line matches, one must have what a replacement makes: else that is a failure too, since
-/// the file is another one than was thought.
+/// the file is another one than was thought. Only of a replacement that is empty, or groups alone, that cannot be told.
 public struct Substituted: TextEditing {
     public typealias Target = UnixLike
 
@@ -43,6 +43,15 @@ public struct Substituted: TextEditing {
     ///   if a line would be replaced by each run.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
+        if !ExtendedRegex.knowsCharacters, try machine.files.status(of: path) != nil {
+            let bytes = try machine.shared(path).read().bytes + pattern.utf8
+            guard bytes.allSatisfy({ $0 < 0x80 }) else {
+                throw Failure(
+                    "“\(pattern.escaped)” or \(path) has characters that are not ASCII, and this system has no locale "
+                        + "C.UTF-8",
+                    advice: "Install what has it: libc-bin on Debian.")
+            }
+        }
         return try await lineReplacement.check(on: machine)
     }
 

@@ -35,6 +35,36 @@ import Testing
         #expect(try ExtendedRegex(pattern, template: template).replacing(in: line) == result)
     }
 
+    @Test(arguments: [
+        ("TIMEOUT=1\n#TIMEOUT=5\n", "TIMEOUT=1\n#TIMEOUT=5\n"), ("#TIMEOUT=5\nTIMEOUT=1\n", "#TIMEOUT=5\nTIMEOUT=1\n"),
+        ("#TIMEOUT=5\nTIMEOUT=7\n", "#TIMEOUT=5\nTIMEOUT=7\n"),
+    ]) func `lines that became alike come back in their order, whatever others have added`(
+        _ before: String, _ after: String
+    ) async throws {
+        fake.files.put("/etc/x", before)
+        try await fake.obeysLaw(timeout)
+        fake.files.put("/etc/x", (text ?? "") + "TIMEOUT=1\n")
+        try await fake.obeysLaw(timeout.reverted())
+        #expect(text == after + "TIMEOUT=1\n")
+    }
+
+    @Test func `a line that was empty before stays so`() async throws {
+        fake.files.put("/etc/x", "\n# one\na\n# two\n")
+        let emptied = Substituted("/etc/x", "^#.*", with: "")
+        try await fake.obeysLaw(emptied)
+        fake.files.put("/etc/x", (text ?? "") + "\n")
+        try await fake.obeysLaw(emptied.reverted())
+        #expect(text == "\n# one\na\n# two\n\n")
+    }
+
+    @Test func `a line that changes nothing alone is not edited, and its revert is complete`() async throws {
+        fake.files.put("/etc/x", "TIMEOUT=1\n#TIMEOUT=5\n")
+        try await fake.obeysLaw(timeout)
+        #expect(try await fake.check(timeout.reverted()) != .satisfied)
+        try await fake.obeysLaw(timeout.reverted())
+        #expect(text == "TIMEOUT=1\n#TIMEOUT=5\n")
+    }
+
     @Test func `a line that has what a replacement makes is left alone`() async throws {
         fake.files.put("/etc/x", "TIMEOUT=1\n")
         #expect(try await fake.check(timeout) == .satisfied)
